@@ -1,0 +1,100 @@
+"""The participants of a room as LiveKit's protocol describes them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from livekit.protocol import models
+
+AGENT_STATE = "lk.agent.state"
+
+
+def new_sid(kind: str) -> str:
+    """Return a fresh id such as PA_… (participant), TR_… (track) or RM_… (room)."""
+    return f"{kind}_{secrets.token_hex(7)}"
+
+
+@dataclass(slots=True)
+class Person:
+    """The user. Tracks are those that the client announced, by session id."""
+
+    identity: str
+    metadata: str = ""
+    sid: str = field(default_factory=lambda: new_sid("PA"))
+    joined_at_s: float = field(default_factory=time.time)
+    tracks: dict[str, models.TrackInfo] = field(default_factory=dict)
+    version: int = 1
+
+    def info(self) -> models.ParticipantInfo:
+        return models.ParticipantInfo(
+            sid=self.sid,
+            identity=self.identity,
+            state=models.ParticipantInfo.ACTIVE,
+            tracks=list(self.tracks.values()),
+            metadata=self.metadata,
+            joined_at=int(self.joined_at_s),
+            joined_at_ms=int(self.joined_at_s * 1000),
+            version=self.version,
+            is_publisher=bool(self.tracks),
+            permission=models.ParticipantPermission(can_subscribe=True, can_publish=True, can_publish_data=True),
+        )
+
+    @property
+    def microphone_sid(self) -> str:
+        """Session id of the newest audio track, "" when there is none."""
+        found = [t.sid for t in self.tracks.values() if t.type == models.TrackType.AUDIO]
+        return found[-1] if found else ""
+
+
+@dataclass(slots=True)
+class AgentPerson:
+    """An agent, with one audio track or none."""
+
+    identity: str
+    has_audio: bool = True
+    sid: str = field(default_factory=lambda: new_sid("PA"))
+    track_sid: str = field(default_factory=lambda: new_sid("TR"))
+    joined_at_s: float = field(default_factory=time.time)
+    attributes: dict[str, str] = field(default_factory=dict)
+    gone: bool = False
+    version: int = 1
+
+    def change(self, attributes: Mapping[str, str]) -> None:
+        self.attributes.update(attributes)
+        self.version += 1
+
+    def info(self) -> models.ParticipantInfo:
+        state = models.ParticipantInfo.DISCONNECTED if self.gone else models.ParticipantInfo.ACTIVE
+        tracks = []
+        if self.has_audio:
+            tracks.append(
+                models.TrackInfo(
+                    sid=self.track_sid,
+                    type=models.TrackType.AUDIO,
+                    name="voice",
+                    source=models.TrackSource.MICROPHONE,
+                    mime_type="audio/opus",
+                    stream=self.sid,
+                )
+            )
+        return models.ParticipantInfo(
+            sid=self.sid,
+            identity=self.identity,
+            name="Demo assistant",
+            state=state,
+            tracks=tracks,
+            joined_at=int(self.joined_at_s),
+            joined_at_ms=int(self.joined_at_s * 1000),
+            version=self.version,
+            is_publisher=self.has_audio,
+            kind=models.ParticipantInfo.AGENT,
+            attributes=self.attributes,
+            # 0: a client that believes we know newer data streams would send compressed ones.
+            client_protocol=0,
+            permission=models.ParticipantPermission(
+                can_subscribe=True, can_publish=True, can_publish_data=True, agent=True
+            ),
+        )

@@ -1,0 +1,39 @@
+"""Misbehaviour of a room that comes after a time, or at once when it is switched on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from mka1_desktop.demo.faults import Faults
+
+
+class TimedFaults:
+    """Runs an action when its fault's time has come, counted from the start or from the switching on."""
+
+    def __init__(self, faults: Faults, actions: Mapping[str, Callable[[], None]]) -> None:
+        self._faults = faults
+        self._actions = actions
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._stop_listening: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin to count. Call on the event loop."""
+        self._stop_listening = self._faults.listen(lambda name, _: self._plan(name))
+        for name in self._actions:
+            self._plan(name)
+
+    def stop(self) -> None:
+        self._stop_listening()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _plan(self, name: str) -> None:
+        if name not in self._actions:
+            return
+        if (timer := self._timers.pop(name, None)) is not None:
+            timer.cancel()
+        if (after_s := self._faults.seconds(name)) is not None:
+            loop = asyncio.get_running_loop()
+            self._timers[name] = loop.call_later(after_s, self._actions[name])

@@ -1,0 +1,109 @@
+"""The talk key's own machine: hold, tap, lock, tail. Pure: time comes in with the events.
+
+Auto: a press shorter than `tap_ms` latches, a longer one holds. Hold: only while it is down. Toggle: each press turns.
+After a release the microphone stays open for `tail_ms`; a press within the tail goes on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+Mode: TypeAlias = Literal["auto", "hold", "toggle", "open"]
+IGNORE_MS = 40  # shorter presses are bounces (issue: 40 to 350 ms latches)
+
+
+class Phase(StrEnum):
+    UP = "up"
+    DOWN = "down"  # the key is held
+    LATCHED = "latched"  # open without the key
+    TAIL = "tail"  # released, the last word may still be on its way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkSettings:
+    mode: Mode = "auto"
+    tail_ms: int = 200
+    tap_ms: int = 350
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """`open` is what the microphone does; `tail_until_s` is when a running tail ends."""
+
+    phase: Phase = Phase.UP
+    pressed_at_s: float = 0.0
+    was_latched: bool = False  # this press began while latched, and so ends it
+    before: Phase = Phase.UP  # what a press too short to count goes back to
+    tail_until_s: float | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.phase is not Phase.UP
+
+    @property
+    def held(self) -> bool:
+        return self.phase is Phase.DOWN
+
+    @property
+    def latched(self) -> bool:
+        return self.phase is Phase.LATCHED
+
+
+def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
+    """The key went down; repeats of a held key change nothing."""
+    if talk.phase is Phase.DOWN:
+        return talk
+    if settings.mode in ("toggle", "open"):
+        if talk.phase is Phase.LATCHED:
+            return _tail(talk, at_s, settings)
+        return Talk(phase=Phase.LATCHED, pressed_at_s=at_s)
+    return Talk(
+        phase=Phase.DOWN,
+        pressed_at_s=at_s,
+        was_latched=talk.phase is Phase.LATCHED,
+        before=talk.phase if talk.phase is not Phase.TAIL else Phase.UP,
+    )
+
+
+def release(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
+    """The key came up."""
+    if talk.phase is not Phase.DOWN:
+        return talk
+    held_ms = (at_s - talk.pressed_at_s) * 1000
+    if settings.mode == "auto" and not talk.was_latched and held_ms < settings.tap_ms:
+        if held_ms < IGNORE_MS:
+            return replace(talk, phase=talk.before)
+        return replace(talk, phase=Phase.LATCHED)
+    return _tail(talk, at_s, settings)
+
+
+def stop(talk: Talk) -> Talk:
+    """End at once and without a tail: mute, quit, lock screen, lost device."""
+    return Talk() if talk.phase is not Phase.UP else talk
+
+
+def finish(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
+    """End politely, with the tail: `ctl talk stop`, a click on the latched button."""
+    return talk if talk.phase in (Phase.UP, Phase.TAIL) else _tail(talk, at_s, settings)
+
+
+def latch(talk: Talk, at_s: float) -> Talk:
+    """Open without a key: `ctl talk start`."""
+    if talk.phase is Phase.LATCHED:
+        return talk
+    return Talk(phase=Phase.LATCHED, pressed_at_s=at_s)
+
+
+def tail_over(talk: Talk, at_s: float) -> Talk:
+    """The tail's time has come; anything else in between has made it meaningless."""
+    if talk.phase is Phase.TAIL and talk.tail_until_s is not None and at_s >= talk.tail_until_s:
+        return Talk()
+    return talk
+
+
+def _tail(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
+    if settings.tail_ms == 0:
+        return Talk()
+    return Talk(phase=Phase.TAIL, tail_until_s=at_s + settings.tail_ms / 1000, pressed_at_s=talk.pressed_at_s)

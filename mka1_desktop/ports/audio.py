@@ -1,0 +1,54 @@
+"""Microphone and speaker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeAlias
+
+from mka1_desktop.domain.audio import Devices, Levels
+from mka1_desktop.domain.events import SoundEvent
+
+EngineName: TypeAlias = Literal["native", "portaudio", "file", "none"]
+
+
+class SoundPort(Protocol):
+    """One sound engine. Methods raise AppError and nothing else; all are called on the event loop's thread.
+
+    The room adapter gets its microphone track from the engine and hands the agent's tracks to it
+    (`adapters/tracks.py`); this port is what the session and the window need.
+    """
+
+    @property
+    def engine(self) -> EngineName: ...
+
+    async def open(self, emit: Callable[[SoundEvent], None]) -> None:
+        """Get ready, off the event loop's thread where it blocks; opens no microphone.
+
+        `emit` is called on the loop's thread only.
+
+        Raises AppError: NO_SOUND when there is no sound system, NO_MICROPHONE is not raised (it is a normal state).
+        """
+
+    async def close(self) -> None:
+        """Release every device; safe to call twice."""
+
+    async def set_microphone(self, *, sending: bool) -> None:
+        """Send what the microphone hears, or send silence and close the device. Idempotent.
+
+        MicrophoneReady follows when samples arrive.
+        """
+
+    async def silence_agent(self, silent: bool) -> None:
+        """Stop or allow the agent's voice at the loudspeaker, within 100 ms; nothing buffered is played later."""
+
+    async def set_volume(self, percent: int) -> None:
+        """0 to 150, for the agent's voice."""
+
+    def levels(self) -> Levels:
+        """Newest levels; cheap, no I/O."""
+
+    async def devices(self) -> Devices:
+        """What is plugged in now, read off the event loop's thread."""
+
+    async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
+        """Use this device id from now on, also in mid-session; "" follows the system, None leaves it as it is."""

@@ -1,0 +1,259 @@
+"""Who said what, in the order of turns: captions, typed texts and response ids, grouped into entries.
+
+An entry is one side's turn. Segments of one answer belong to one entry; a caption of the person that comes late goes
+before the answer to it. Deterministic, no I/O: time comes in with the events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mka1_desktop.domain import captions
+from mka1_desktop.domain.conversation import Item, ItemState, Role, Source
+from mka1_desktop.domain.events import CaptionReceived, ResponseStarted, Speaker
+from mka1_desktop.session.heard import Pace, heard_chars
+
+LATE_ID_S = 2.0  # a response id this long after its words still belongs to them
+LATE_WORDS_S = 6.0  # the person's words this long after the answer began still go before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One side's turn. `heard_chars` is where an interruption cut `text`; None: nothing is cut."""
+
+    key: str
+    role: Role
+    source: Source
+    text: str
+    final: bool
+    state: ItemState
+    at: float  # Unix seconds
+    at_s: float  # monotonic
+    records: tuple[str, ...] = ()
+    response_id: str | None = None
+    response_ids: tuple[str, ...] = ()
+    heard_chars: int | None = None
+    sound_s: float = 0.0
+    greeting: bool = False
+    language: str | None = None
+
+    @property
+    def heard_text(self) -> str | None:
+        return None if self.heard_chars is None else self.text[: self.heard_chars].rstrip()
+
+    def item(self) -> Item:
+        """Return the entry as history keeps it."""
+        return Item(
+            key=self.key,
+            role=self.role,
+            source=self.source,
+            text=self.text,
+            state=self.state,
+            at=self.at,
+            heard_text=self.heard_text,
+            response_id=self.response_id,
+            language=self.language,
+        )
+
+
+class Dialogue:
+    """The turns of one thread while it is open. Methods return the entries that changed."""
+
+    def __init__(self, *, prefix: str) -> None:
+        self._prefix = prefix
+        self._count = 0
+        self._transcript = captions.Transcript()
+        self._texts: dict[str, str] = {}  # record key -> its longest text
+        self._entries: list[Entry] = []
+        self._pending: ResponseStarted | None = None  # its words have not come yet
+        self._sound_since_s: float | None = None
+        self._pace = Pace()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    @property
+    def answer(self) -> Entry | None:
+        """The newest answer, when nothing of the person came after it."""
+        last = self._entries[-1] if self._entries else None
+        return last if last is not None and last.role == "assistant" else None
+
+    def load(self, items: tuple[Item, ...]) -> None:
+        """Show an earlier part of the thread."""
+        for item in items:
+            heard = None if item.heard_text is None else len(item.heard_text)
+            self._entries.append(
+                Entry(
+                    key=item.key, role=item.role, source=item.source, text=item.text, final=True, state=item.state,
+                    at=item.at, at_s=float("-inf"), response_id=item.response_id, heard_chars=heard,
+                )
+            )  # fmt: skip
+
+    # --- the person types --------------------------------------------------------------------------------------
+
+    def add_text(self, text: str, *, at: float, at_s: float) -> Entry:
+        """A typed text; it waits until it is handed over."""
+        return self._append(
+            Entry(key=self._key(), role="user", source="text", text=text, final=True, state="waiting", at=at, at_s=at_s)
+        )
+
+    def set_state(self, key: str, state: ItemState) -> tuple[Entry, ...]:
+        return tuple(self._put(replace(e, state=state)) for e in self._entries if e.key == key and e.state != state)
+
+    def notice(self, text: str, *, at: float, at_s: float) -> Entry:
+        """Something that went wrong, kept in its place."""
+        return self._append(
+            Entry(key=self._key(), role="notice", source="text", text=text, final=True, state="final", at=at, at_s=at_s)
+        )
+
+    # --- captions ----------------------------------------------------------------------------------------------
+
+    def caption(
+        self, event: CaptionReceived, *, asked: bool, at: float
+    ) -> tuple[tuple[captions.Record, ...], tuple[Entry, ...]]:
+        """One caption of either channel; `asked`: the person has said something in this session."""
+        self._transcript, records = captions.apply(self._transcript, event)
+        return records, self._follow(records, asked=asked, at=at)
+
+    def settle(
+        self, speaker: Speaker, *, at_s: float, at: float
+    ) -> tuple[tuple[captions.Record, ...], tuple[Entry, ...]]:
+        """Close what has no final flag."""
+        self._transcript, records = captions.settle(self._transcript, speaker=speaker, at_s=at_s)
+        return records, self._follow(records, asked=True, at=at)
+
+    def open_since(self, speaker: Speaker) -> float | None:
+        """When the newest open segment of this speaker last changed (monotonic); None: none is open."""
+        times = [r.changed_at_s for r in self._transcript.open_records(speaker)]
+        return max(times) if times else None
+
+    def _follow(self, records: tuple[captions.Record, ...], *, asked: bool, at: float) -> tuple[Entry, ...]:
+        changed: dict[str, Entry] = {}
+        for record in records:
+            entry = self._entry_of(record, asked=asked, at=at)
+            entry = self._put(self._with_record(entry, record))
+            changed[entry.key] = entry
+        return tuple(changed.values())
+
+    def _entry_of(self, record: captions.Record, *, asked: bool, at: float) -> Entry:
+        for entry in reversed(self._entries):
+            if record.key in entry.records:
+                return entry
+        return self._user_entry(record, at) if record.speaker == "user" else self._agent_entry(record, asked, at)
+
+    def _user_entry(self, record: captions.Record, at: float) -> Entry:
+        last = self._entries[-1] if self._entries else None
+        if last is not None and last.role == "user" and last.source == "voice" and last.records:
+            return last
+        entry = self._fresh("user", record, at)
+        late = (
+            last is not None
+            and last.role == "assistant"
+            and not last.greeting
+            and record.first_at_s - last.at_s < LATE_WORDS_S
+            and (len(self._entries) < 2 or self._entries[-2].role != "user")
+        )
+        if late:
+            self._entries.insert(len(self._entries) - 1, entry)
+            return entry
+        return self._append(entry)
+
+    def _agent_entry(self, record: captions.Record, asked: bool, at: float) -> Entry:
+        answer = self.answer
+        if answer is not None and answer.records and self._pending is None and answer.state != "interrupted":
+            return answer
+        pending, self._pending = self._pending, None
+        entry = replace(self._fresh("assistant", record, at), greeting=not asked)
+        return self._append(_with_id(entry, pending) if pending is not None else entry)
+
+    def _fresh(self, role: Role, record: captions.Record, at: float) -> Entry:
+        return Entry(
+            key=self._key(), role=role, source="voice", text="", final=False, state="final", at=at,
+            at_s=record.first_at_s, language=record.language,
+        )  # fmt: skip
+
+    def _with_record(self, entry: Entry, record: captions.Record) -> Entry:
+        before = self._texts.get(record.key, "")
+        cut = record.final and entry.role == "assistant" and before.startswith(record.text) and before != record.text
+        self._texts[record.key] = before if cut else record.text
+        records = entry.records if record.key in entry.records else (*entry.records, record.key)
+        text = " ".join(t for t in (self._texts.get(r, "").strip() for r in records) if t)
+        open_keys = {r.key for r in self._transcript.records if not r.final}
+        entry = replace(entry, records=records, text=text, final=not open_keys.intersection(records))
+        if cut:  # the service says what had been spoken when it was interrupted
+            heard = len(text) - len(before.strip()) + len(record.text.strip())
+            entry = replace(entry, state="interrupted", heard_chars=heard)
+        return entry
+
+    # --- response ids ------------------------------------------------------------------------------------------
+
+    def response(self, event: ResponseStarted) -> tuple[Entry, ...]:
+        """Generation starts: the words that follow are a new answer; a late id belongs to the words before it."""
+        if event.response_id is None:
+            return ()
+        answer = self.answer
+        if answer is not None and event.response_id in answer.response_ids:
+            return ()
+        late = answer is not None and answer.response_id is None and answer.records and not answer.greeting
+        if answer is not None and late and (not answer.final or self._just_changed(answer)):
+            return (self._put(_with_id(answer, event)),)
+        self._pending = event
+        return ()
+
+    def _just_changed(self, answer: Entry) -> bool:
+        times = [r.changed_at_s for r in self._transcript.records if r.key in answer.records]
+        newest = max((r.changed_at_s for r in self._transcript.records), default=0.0)
+        return bool(times) and newest - max(times) < LATE_ID_S and not self._sound_over()
+
+    def _sound_over(self) -> bool:
+        return self._sound_since_s is None and bool(self.answer and self.answer.sound_s)
+
+    # --- sound and interruption --------------------------------------------------------------------------------
+
+    def sound_started(self, at_s: float) -> None:
+        self._sound_since_s = at_s
+
+    def sound_stopped(self, at_s: float) -> tuple[Entry, ...]:
+        """The voice paused or ended; learn how fast it speaks."""
+        since, self._sound_since_s = self._sound_since_s, None
+        answer = self.answer
+        if since is None or answer is None:
+            return ()
+        answer = self._put(replace(answer, sound_s=answer.sound_s + max(0.0, at_s - since)))
+        if answer.final and answer.state == "final":
+            self._pace.learn(len(answer.text), answer.sound_s)
+        return ()
+
+    def interrupt(self, at_s: float) -> tuple[Entry, ...]:
+        """The voice is stopped in mid-answer: what was heard stays, the rest is marked."""
+        answer = self.answer
+        if answer is None or not answer.records or answer.state == "interrupted":
+            return ()
+        running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
+        sound_s = answer.sound_s + max(0.0, running)
+        heard = heard_chars(answer.text, sound_s, self._pace)
+        self._sound_since_s = None
+        return (self._put(replace(answer, state="interrupted", heard_chars=heard, sound_s=sound_s)),)
+
+    # --- bookkeeping -------------------------------------------------------------------------------------------
+
+    def _key(self) -> str:
+        self._count += 1
+        return f"{self._prefix}-{self._count}"
+
+    def _append(self, entry: Entry) -> Entry:
+        self._entries.append(entry)
+        return entry
+
+    def _put(self, entry: Entry) -> Entry:
+        for place, old in enumerate(self._entries):
+            if old.key == entry.key:
+                self._entries[place] = entry
+        return entry
+
+
+def _with_id(entry: Entry, event: ResponseStarted) -> Entry:
+    if event.response_id is None:
+        return entry
+    return replace(entry, response_id=event.response_id, response_ids=(*entry.response_ids, event.response_id))
