@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from mka1_desktop.adapters.history_memory import MemoryHistory
@@ -46,30 +46,11 @@ class BufferedHistory:
             return await self._flush()
 
     async def put_thread(self, thread: Thread) -> None:
-        async with self._lock:
-            self._known[thread.id] = thread
-            if thread.id not in self._unsaved and await self._flush():
-                try:
-                    return await self._store.put_thread(thread)
-                except AppError as e:
-                    self._note(e)
-                    await self._keep(thread.id)
-            await self._kept.put_thread(thread)
-            await self._flush()
+        self._known[thread.id] = thread
+        await self._write(thread.id, lambda history: history.put_thread(thread))
 
     async def put_item(self, thread_id: str, item: Item) -> None:
-        async with self._lock:
-            if thread_id not in self._unsaved and await self._flush():
-                try:
-                    return await self._store.put_item(thread_id, item)
-                except AppError as e:
-                    if e.code is not Code.NOT_FOUND or thread_id not in self._known:
-                        self._note(e)
-                    # else: a new file was begun since the thread was put; it is written again
-            await self._keep(thread_id)
-            await self._kept.put_item(thread_id, item)
-            self._unsaved[thread_id][item.key] = None
-            await self._flush()
+        await self._write(thread_id, lambda history: history.put_item(thread_id, item), key=item.key)
 
     async def thread(self, thread_id: str) -> Thread:
         return await self._home_of(thread_id).thread(thread_id)
@@ -92,12 +73,14 @@ class BufferedHistory:
         return replace(page, threads=kept.threads + saved)
 
     async def rename(self, thread_id: str, title: str) -> None:
-        thread = await self.thread(thread_id)
-        await self.put_thread(replace(thread, title=title))
+        await self._write(thread_id, lambda history: history.rename(thread_id, title))
+        if thread_id in self._known:
+            self._known[thread_id] = replace(self._known[thread_id], title=title)
 
     async def pin(self, thread_id: str, pinned: bool) -> None:
-        thread = await self.thread(thread_id)
-        await self.put_thread(replace(thread, pinned=pinned))
+        await self._write(thread_id, lambda history: history.pin(thread_id, pinned))
+        if thread_id in self._known:
+            self._known[thread_id] = replace(self._known[thread_id], pinned=pinned)
 
     async def delete(self, thread_ids: Sequence[str]) -> None:
         """Raises what the store raises: a deletion that was not done must be known."""
@@ -114,6 +97,27 @@ class BufferedHistory:
 
     def _home_of(self, thread_id: str) -> HistoryPort:
         return self._kept if thread_id in self._unsaved else self._store
+
+    async def _write(
+        self, thread_id: str, write: Callable[[HistoryPort], Awaitable[None]], *, key: str | None = None
+    ) -> None:
+        """Write to the store, or to memory while the store fails or this thread waits; `key` is the item's."""
+        async with self._lock:
+            if thread_id not in self._unsaved and await self._flush():
+                try:
+                    await write(self._store)
+                except AppError as e:
+                    if e.code is not Code.NOT_FOUND or thread_id not in self._known:
+                        self._note(e)
+                    # else: a new file was begun since the thread was put; it is written again
+                else:
+                    self._note_success()
+                    return
+            await self._keep(thread_id)
+            await write(self._kept)
+            if key is not None:
+                self._unsaved[thread_id][key] = None
+            await self._flush()
 
     async def _keep(self, thread_id: str) -> None:
         """Take a thread with its items into memory, from the store if it still answers."""
@@ -146,9 +150,8 @@ class BufferedHistory:
                 return False
             await self._kept.delete((thread_id,))
             del self._unsaved[thread_id]
-        if self._problem is not None:
-            self._problem = None
-            self._on_problem(None)
+            if not self._unsaved:
+                self._note_success()
         return True
 
     async def _forget(self, thread_ids: Sequence[str]) -> None:
@@ -156,6 +159,11 @@ class BufferedHistory:
         for thread_id in thread_ids:
             self._unsaved.pop(thread_id, None)
             self._known.pop(thread_id, None)
+
+    def _note_success(self) -> None:
+        if self._problem is not None:
+            self._problem = None
+            self._on_problem(None)
 
     def _note(self, error: AppError) -> None:
         """Tell of an outage once; anything else is the caller's own fault."""

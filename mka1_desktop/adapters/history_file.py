@@ -24,6 +24,10 @@ _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
+class OtherProgramsFileError(sqlite3.DatabaseError):
+    """A sound database that is no history."""
+
+
 def database_error(error: sqlite3.Error) -> AppError | None:
     """Say what an SQLite error means for a person; None: it is a defect of ours."""
     extended = getattr(error, "sqlite_errorcode", None)
@@ -61,7 +65,7 @@ class HistoryFile:
         try:
             return self._open_to_write(thorough=thorough)
         except AppError as e:
-            if e.code is not Code.STORE_READ_ONLY or not self._path.is_file():
+            if e.code is not Code.STORE_READ_ONLY:
                 raise
             return self._open_to_read()
 
@@ -103,7 +107,7 @@ class HistoryFile:
         with ExitStack() as undo:
             connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None, cached_statements=64)
             undo.callback(connection.close)
-            _refuse_newer_version(version_of(connection))
+            _refuse_others(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on disk, power cut or not
             connection.execute("PRAGMA foreign_keys = ON")
@@ -155,11 +159,18 @@ def _refuse_newer_version(version: int) -> None:
         raise AppError(Code.STORE_NEWER, details=f"version {version}, this app knows {VERSION}")
 
 
+def _refuse_others(connection: sqlite3.Connection) -> None:
+    """Refuse a newer history and another program's database before anything is changed in them."""
+    version = version_of(connection)
+    _refuse_newer_version(version)
+    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise OtherProgramsFileError("tables of another program")
+
+
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file is no history of ours: malformed, no database, or one with other tables."""
+    """Whether the file is no history: malformed, no database, or another program's."""
     known = database_error(error)
-    code = getattr(error, "sqlite_errorcode", None)
-    return (known is not None and known.code is Code.STORE_DAMAGED) or code == sqlite3.SQLITE_ERROR
+    return isinstance(error, OtherProgramsFileError) or (known is not None and known.code is Code.STORE_DAMAGED)
 
 
 def _is_sound(connection: sqlite3.Connection, *, thorough: bool, size_b: int) -> bool:

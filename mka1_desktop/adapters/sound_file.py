@@ -257,7 +257,8 @@ class FileSound:
             return
         frame = rtc.AudioFrame(block.tobytes(), RATE_HZ, 1, BLOCK)
         with contextlib.suppress(TimeoutError):  # the SDK took the block with the request; only its answer is missing
-            await asyncio.wait_for(self._source.capture_frame(frame), CAPTURE_LIMIT_S)
+            async with asyncio.timeout(CAPTURE_LIMIT_S):  # never wait_for: on 3.11 it can swallow our cancellation
+                await self._source.capture_frame(frame)
 
     def _finish(self, clip: _Clip) -> None:
         if self._clips and self._clips[0] is clip:

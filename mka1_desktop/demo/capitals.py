@@ -155,7 +155,7 @@ Uganda: Kampala
 Ukraine: Kyiv
 the United Arab Emirates: Abu Dhabi
 the United Kingdom: London
-the United States: Washington, D.C.
+the United States: Washington
 Uruguay: Montevideo
 Uzbekistan: Tashkent
 Venezuela: Caracas
@@ -211,7 +211,7 @@ def capital_sentence(country: str) -> str | None:
     if key in SPECIAL:
         return SPECIAL[key]
     name = _COUNTRIES.get(key)
-    return None if name is None else f"The capital of {name} is {CAPITALS[name].removesuffix('.')}."
+    return None if name is None else f"The capital of {name} is {CAPITALS[name]}."
 
 
 def country_sentence(city: str) -> str | None:

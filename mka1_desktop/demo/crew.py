@@ -67,7 +67,7 @@ class Crew:
         self._main = Member(
             AgentPerson("agent", has_audio=not self._faults.is_on("agent-silent")), self._echo or self._voice
         )
-        self._main.person.attributes[AGENT_STATE] = "initializing"
+        self._main.person.attributes[AGENT_STATE] = "listening" if echo else "initializing"
         self._brain: Agent | None = None
         self._life: asyncio.Task[None] | None = None
         self._room: Room | None = None
@@ -76,6 +76,8 @@ class Crew:
     def enter(self, room: Room) -> None:
         """Take the places that are taken from the start."""
         self._room = room
+        if self._echo is None:
+            self._brain = self._mind(room)
         if self._faults.is_on("two-agents"):
             quiet = Member(AgentPerson("agent-first"), AgentTrack())
             quiet.person.attributes[AGENT_STATE] = "listening"
@@ -101,13 +103,15 @@ class Crew:
                 self._room.renegotiate()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(microphone.wait(), GREET_AFTER_S)
-        await self._think(self._room)
+        if self._brain is not None:
+            await self._think(self._brain)
 
     def leave(self) -> None:
         """Let the main agent go, the room stays."""
         if self._room is None or self._main not in self.present:
             return
         self.present.remove(self._main)
+        self._brain = None
         if self._life is not None:
             self._life.cancel()
         self._main.person.gone = True
@@ -122,31 +126,34 @@ class Crew:
 
     def take_data(self, topic: str, payload: bytes) -> None:
         """Take a data packet of the user."""
-        if self._brain is not None:
+        if self._brain is not None and self._main in self.present:
             self._brain.take_data(topic, payload)
 
     def _hear(self, block: Samples) -> None:
         if self._brain is not None:
             self._brain.hear(block)
 
-    async def _think(self, room: Room) -> None:
+    def _mind(self, room: Room) -> Agent:
         stage = Stage(
-            user=room.user, agent=self._main.person, send=room.send_packet,
+            user=room.user,
+            agent=self._main.person,
+            send=room.send_packet,
             announce=lambda: room.announce([self._main.person.info()]),
-        )  # fmt: skip
-        if self._echo is not None:
-            stage.show_state("listening")
-            return
-        brain = Agent(
-            stage=stage, track=self._voice, faculties=self._able, thread=self._thread,
+        )
+        return Agent(
+            stage=stage,
+            track=self._voice,
+            faculties=self._able,
+            thread=self._thread,
             endpointer=self._endpointer(),
-        )  # fmt: skip
+        )
+
+    async def _think(self, brain: Agent) -> None:
         async with asyncio.TaskGroup() as tasks:
             if not self._main.person.has_audio:
                 tasks.create_task(self._voice.run_unheard())
             # `leave` cancels this task alone: a cancelled task does not end its group.
-            self._brain, self._life = brain, tasks.create_task(brain.run())
-        self._brain = None
+            self._life = tasks.create_task(brain.run())
 
     def _join(self, room: Room, member: Member) -> None:
         self.present.append(member)

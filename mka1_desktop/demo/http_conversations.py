@@ -34,7 +34,7 @@ class ConversationRoutes:
 
     async def _create(self, call: Call) -> Mapping[str, object]:
         body = await read_object(call.request)
-        items = read_items(body.get("items") or [], least=0)
+        items = read_items([] if body.get("items") is None else body["items"], least=0)
         metadata = read_metadata(body.get("metadata"))
         return self._data.create_conversation(call.owner, metadata=metadata, items=items).to_json()
 
@@ -42,7 +42,7 @@ class ConversationRoutes:
         query = call.request.query
         wanted = _metadata_filter(query.get("metadata"))
         words = query.get("search", "")[:MAX_SEARCH].casefold().split()
-        found = [c for c in self._data.conversations(call.owner) if _has(c, wanted) and _says(c, words)]
+        found = [c for c in self._data.conversations.all(call.owner) if _has(c, wanted) and _says(c, words)]
         answer = listing(call, found, Conversation.to_json, most=50, order="asc")
         del answer["first_id"]  # this list has none
         return answer
@@ -55,10 +55,10 @@ class ConversationRoutes:
         if "metadata" not in body:
             raise invalid("metadata is required.", param="metadata", code="missing_required_parameter")
         metadata = read_metadata(body["metadata"])
-        return self._data.update_conversation(call.owner, call.path("id"), metadata).to_json()
+        return self._data.conversations.update(call.owner, call.path("id"), metadata).to_json()
 
     async def _delete(self, call: Call) -> Mapping[str, object]:
-        self._data.delete_conversation(call.owner, call.path("id"))
+        self._data.conversations.delete(call.owner, call.path("id"))
         return {"id": call.path("id"), "object": "conversation.deleted", "deleted": True}
 
 

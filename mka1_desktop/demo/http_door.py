@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from mka1_desktop.demo.data import FullError, MissingError, Owner
 from mka1_desktop.demo.faults import Faults
 from mka1_desktop.demo.http_errors import ApiError, invalid, not_found, scripted
 from mka1_desktop.demo.http_read import owner_of, query_int, query_order
 from mka1_desktop.demo.pages import CursorError, T, cut
+from mka1_desktop.demo.records import Owner
 from mka1_desktop.demo.settings import DemoSettings
+from mka1_desktop.demo.store_conversations import FullError, MissingError
 
 
 @dataclass(frozen=True, slots=True)

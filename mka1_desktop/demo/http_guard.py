@@ -7,6 +7,7 @@ answer unless the service was started with --cors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from aiohttp.typedefs import Middleware
 
 from mka1_desktop.demo.http_errors import invalid
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 API = "/api/v1/llm/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -37,12 +38,7 @@ def middlewares(*, cors: bool) -> tuple[Middleware, ...]:
 
 def is_loopback_name(host: str | None) -> bool:
     """Tell whether a Host header names this machine: localhost, 127.0.0.1 or [::1], with any port."""
-    if host is None:
-        return False
-    name, colon, port = host.rpartition(":")
-    if not colon or host.endswith("]"):
-        name, port = host, ""
-    return name.lower() in LOOPBACK and (not colon or host.endswith("]") or port.isdecimal())
+    return host is not None and LOOPBACK.fullmatch(host) is not None
 
 
 @web.middleware

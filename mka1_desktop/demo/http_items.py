@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from mka1_desktop.demo.data import Data, MissingError
+from mka1_desktop.demo.data import Data
 from mka1_desktop.demo.http_door import Call, Door, listing
 from mka1_desktop.demo.http_errors import ApiError, invalid
 from mka1_desktop.demo.http_read import read_object
 from mka1_desktop.demo.records import Conversation, Item
+from mka1_desktop.demo.store_conversations import MissingError
 
 CONVERSATIONS = "/api/v1/llm/conversations"
 MOST_ITEMS = 20  # in one request
@@ -42,7 +43,7 @@ class ItemRoutes:
 
     async def _add(self, call: Call) -> Mapping[str, object]:
         bodies = read_items((await read_object(call.request)).get("items"), least=1)
-        added = self._data.add_items(self._conversation(call), bodies)
+        added = self._data.conversations.add(self._conversation(call), bodies)
         return {
             "object": "list",
             "data": [item.to_json() for item in added],
@@ -59,7 +60,7 @@ class ItemRoutes:
 
     async def _delete(self, call: Call) -> Mapping[str, object]:
         conversation = self._conversation(call)
-        self._data.delete_items(conversation, [call.path("item")])
+        self._data.conversations.remove(conversation, [call.path("item")])
         return conversation.to_json()
 
     async def _delete_many(self, call: Call) -> Mapping[str, object]:
@@ -67,7 +68,7 @@ class ItemRoutes:
         if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_DELETED:
             raise invalid(f"item_ids must be a list of 1 to {MOST_DELETED} ids.", param="item_ids")
         conversation = self._conversation(call)
-        self._data.delete_items(conversation, [str(item_id) for item_id in ids])
+        self._data.conversations.remove(conversation, [str(item_id) for item_id in ids])
         return conversation.to_json()
 
     def _conversation(self, call: Call) -> Conversation:

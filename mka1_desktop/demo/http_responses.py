@@ -33,7 +33,7 @@ class ResponseRoutes:
         ]
 
     async def _list(self, call: Call) -> Mapping[str, object]:
-        return listing(call, self._data.responses(call.owner), Response.to_json, most=100, order="desc")
+        return listing(call, self._data.responses.all(call.owner), Response.to_json, most=100, order="desc")
 
     async def _retrieve(self, call: Call) -> Mapping[str, object]:
         if call.request.query.get("stream", "false").lower() not in ("false", "0"):
@@ -47,11 +47,11 @@ class ResponseRoutes:
         metadata = read_metadata((await read_object(call.request)).get("metadata"))
         if metadata is None:
             raise invalid("metadata is required.", param="metadata", code="missing_required_parameter")
-        return self._data.update_response(call.owner, self._response(call).id, metadata).to_json()
+        return self._data.responses.update(call.owner, self._response(call).id, metadata).to_json()
 
     async def _delete(self, call: Call) -> Mapping[str, object]:
         response_id = self._response(call).id
-        self._data.delete_response(call.owner, response_id)
+        self._data.responses.delete(call.owner, response_id)
         return {"id": response_id, "object": "response", "deleted": True}
 
     def _response(self, call: Call) -> Response:

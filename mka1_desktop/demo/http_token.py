@@ -55,7 +55,7 @@ class TokenRoutes:
             raise too_large(f"llm may have at most {MAX_LLM_B} bytes of JSON.")
         if (wrong := check_llm(llm)) is not None:
             raise invalid(wrong.message, param=wrong.param, code=wrong.code)
-        stt = body.get("stt") or {}
+        stt = {} if body.get("stt") is None else body["stt"]
         wrong = check_stt(stt) or check_language(body.get("language"))
         if wrong is not None:
             raise bad_request(wrong.message)

@@ -60,7 +60,6 @@ class Conversation:
     id: str
     owner: Owner
     created_at: float  # Unix seconds
-    updated: int  # place in the order of updates of the whole store
     metadata: dict[str, str] | None
     items: dict[str, Item] = field(default_factory=dict)  # in the order of arrival
 

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from aiohttp import web
 
 from mka1_desktop.demo import http_api, http_guard, signal
+from mka1_desktop.demo.audio import Samples
 from mka1_desktop.demo.captions import Channels
 from mka1_desktop.demo.data import Data
 from mka1_desktop.demo.ears_process import EarsProcess
@@ -30,6 +31,14 @@ MAX_BODY_B = 4_000_000
 SHUTDOWN_S = 0.3  # for requests that are being answered while the service closes
 
 
+class Ears(Protocol):
+    """What understands speech."""
+
+    async def start(self) -> None: ...
+    async def hear(self, samples: Samples) -> str | None: ...
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOptions:
     """How one service is started; `port` 0 takes any free one."""
@@ -43,11 +52,12 @@ class ServiceOptions:
 class Service:
     """Use as an async context manager: it listens inside, and has closed everything afterwards."""
 
-    def __init__(self, options: ServiceOptions, faults: Faults) -> None:
+    def __init__(self, options: ServiceOptions, faults: Faults, *, ears: Ears | None = None) -> None:
+        """Args: ears: who understands speech; None: a recogniser process of its own."""
         self._options = options
         self._faults = faults
         self._voice = Voice()
-        self._ears = EarsProcess()
+        self._ears = EarsProcess() if ears is None else ears
         self._speaker = ThreadPoolExecutor(1, "voice")
         self._closing = AsyncExitStack()
         self.data = Data()

@@ -23,15 +23,14 @@ from mka1_desktop.demo.line import Line
 from mka1_desktop.demo.network import Network
 from mka1_desktop.demo.people import Person, new_sid
 from mka1_desktop.demo.room_faults import TimedFaults
+from mka1_desktop.demo.welcome import join_response
 from mka1_desktop.demo.transport import OfferRefusedError, Outgoing, Peer
 
 log = logging.getLogger(__name__)
 
-PING_TIMEOUT_S, PING_INTERVAL_S = 15, 5
 DEPARTURE_S = 20.0  # how long a user without signalling socket may come back
 REFRESH_S = 300.0  # LiveKit's server renews tokens at joining and then every five minutes
 MAX_TRACKS = 16
-PROTOCOL = 15
 
 
 class _OverError(Exception):
@@ -64,7 +63,7 @@ class Session:
             expires_in_s: seconds until the user is removed; None: never.
         """
         self.user = user
-        self._room, self._room_sid = room, new_sid("RM")
+        self._room = room
         self._single = join.single
         self._join = join
         self._crew = crew
@@ -183,15 +182,11 @@ class Session:
     # -- signalling ------------------------------------------------------------------------------
 
     async def _welcome(self) -> None:
-        join = rtc.JoinResponse(
-            room=models.Room(sid=self._room_sid, name=self._room, creation_time=int(time.time())),
-            participant=self.user.info(),
-            other_participants=[member.person.info() for member in self._crew.present],
-            subscriber_primary=not self._single,
-            ping_timeout=PING_TIMEOUT_S,
-            ping_interval=PING_INTERVAL_S,
-            fast_publish=True,
-            server_info=models.ServerInfo(version="1.9.0", protocol=PROTOCOL, region="demo", node_id="demo"),
+        join = join_response(
+            room=self._room,
+            user=self.user,
+            others=[member.person.info() for member in self._crew.present],
+            single=self._single,
         )
         self._line.send(rtc.SignalResponse(join=join))
         if self._refresh is not None:

@@ -237,8 +237,8 @@ _RULES: Sequence[tuple[str, _Answer]] = (
     (r"\bjoke\b|\bmake me laugh\b", _joke),
     (r"\bspell(?:ing of)?(?: of)? (?P<word>.+)", _spell),
     (
-        r"\b(?:which|what) country (?:is|has) (?P<city>[\w .,']+?)(?: (?:is )?(?:as )?(?:the|its) capital.*)?$|"
-        r"^(?:is )?(?P<town>[\w .,']+?) (?:is )?the capital (?:city )?of (?:which|what)\b",
+        r"\b(?:which|what) country (?:is|has) (?P<city>[\w .,'-]+?)(?: (?:is )?(?:as )?(?:the|its) capital.*)?$|"
+        r"^(?:is )?(?P<town>[\w .,'-]+?) (?:is )?the capital (?:city )?of (?:which|what)\b",
         _country,
     ),
     (

@@ -139,9 +139,10 @@ class Peer:
 
     def _reuse(self, outgoing: Outgoing) -> None:
         """Send on the first audio line that the client keeps open for us and that nobody uses."""
+        used = [transceiver for transceiver, _ in self._outgoing]
         for transceiver in self._pc.getTransceivers():
             offered = transceiver._offerDirection  # noqa: SLF001 - aiortc offers no other way to read it
-            if transceiver.kind == "audio" and transceiver.sender.track is None and offered == "sendonly":
+            if transceiver.kind == "audio" and transceiver not in used and offered == "sendonly":
                 transceiver.sender.replaceTrack(outgoing.track)
                 transceiver.direction = "sendonly"
                 self._bind(transceiver, outgoing)

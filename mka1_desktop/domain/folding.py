@@ -49,5 +49,7 @@ def snippet(text: str, query: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _folded_character(character: str) -> str:
     """Fold one character. Marks go, and only marks are ever reordered, so characters can be folded one by one."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) != "Mn").casefold()
+    if character == " ":
+        return character
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold()).casefold()
+    return "".join(c for c in plain if not (c.isspace() or unicodedata.combining(c) or unicodedata.category(c) == "Mn"))

@@ -32,6 +32,7 @@ from mka1_desktop.session.state import (
     FailTurn,
     Idle,
     Live,
+    Phase,
     Session,
     Show,
     SilenceAgent,
@@ -42,6 +43,7 @@ from mka1_desktop.session.watch import Watcher
 
 SETTLE_EVERY_S = 0.5
 AGENT_SETTLE_S = 2.0  # open questions 24
+SPEAKING = (Phase.SPEAKING, Phase.GREETING)
 USER_SETTLE_S = 5.0  # a recogniser may take its time before it says "final"
 _STOP: Literal["stop"] = "stop"
 Mail: TypeAlias = Event | Literal["stop"]
@@ -182,7 +184,10 @@ class SessionController:
         """Let the dialogue see the event first: watchers of the state find it up to date."""
         match event:
             case CaptionReceived():
-                asked = isinstance(session.link, Live) and session.link.asked
+                live = session.link
+                asked = isinstance(live, Live) and live.asked
+                if event.speaker == "user" and isinstance(live, Live) and live.phase in SPEAKING:
+                    self.dialogue.barge_in()
                 self._changed(*self.dialogue.caption(event, asked=asked, at=self._clock.now()))
             case ResponseStarted():
                 self._tell_entries(self.dialogue.response(event))

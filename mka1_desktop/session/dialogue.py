@@ -14,6 +14,7 @@ from mka1_desktop.domain.events import CaptionReceived, ResponseStarted, Speaker
 from mka1_desktop.session.heard import Pace, heard_chars
 
 LATE_ID_S = 2.0  # a response id this long after its words still belongs to them
+NEARLY_ALL = 0.9  # of an answer; what is missing then is not worth a mark
 LATE_WORDS_S = 6.0  # the person's words this long after the answer began still go before it
 
 
@@ -29,6 +30,7 @@ class Entry:
     state: ItemState
     at: float  # Unix seconds
     at_s: float  # monotonic
+    final_text: str = ""  # what is final of `text`: the part that history may keep
     records: tuple[str, ...] = ()
     response_id: str | None = None
     response_ids: tuple[str, ...] = ()
@@ -42,12 +44,12 @@ class Entry:
         return None if self.heard_chars is None else self.text[: self.heard_chars].rstrip()
 
     def item(self) -> Item:
-        """Return the entry as history keeps it."""
+        """Return the entry as history keeps it: interim words stay out."""
         return Item(
             key=self.key,
             role=self.role,
             source=self.source,
-            text=self.text,
+            text=self.final_text,
             state=self.state,
             at=self.at,
             heard_text=self.heard_text,
@@ -67,6 +69,7 @@ class Dialogue:
         self._entries: list[Entry] = []
         self._pending: ResponseStarted | None = None  # its words have not come yet
         self._sound_since_s: float | None = None
+        self._barged: str | None = None  # the answer that the person speaks over
         self._pace = Pace()
 
     @property
@@ -85,7 +88,7 @@ class Dialogue:
             heard = None if item.heard_text is None else len(item.heard_text)
             self._entries.append(
                 Entry(
-                    key=item.key, role=item.role, source=item.source, text=item.text, final=True, state=item.state,
+                    key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text, final=True, state=item.state,
                     at=item.at, at_s=float("-inf"), response_id=item.response_id, heard_chars=heard,
                 )
             )  # fmt: skip
@@ -95,7 +98,17 @@ class Dialogue:
     def add_text(self, text: str, *, at: float, at_s: float) -> Entry:
         """A typed text; it waits until it is handed over."""
         return self._append(
-            Entry(key=self._key(), role="user", source="text", text=text, final=True, state="waiting", at=at, at_s=at_s)
+            Entry(
+                key=self._key(),
+                role="user",
+                source="text",
+                text=text,
+                final_text=text,
+                final=True,
+                state="waiting",
+                at=at,
+                at_s=at_s,
+            )
         )
 
     def set_state(self, key: str, state: ItemState) -> tuple[Entry, ...]:
@@ -104,7 +117,17 @@ class Dialogue:
     def notice(self, text: str, *, at: float, at_s: float) -> Entry:
         """Something that went wrong, kept in its place."""
         return self._append(
-            Entry(key=self._key(), role="notice", source="text", text=text, final=True, state="final", at=at, at_s=at_s)
+            Entry(
+                key=self._key(),
+                role="notice",
+                source="text",
+                text=text,
+                final_text=text,
+                final=True,
+                state="final",
+                at=at,
+                at_s=at_s,
+            )
         )
 
     # --- captions ----------------------------------------------------------------------------------------------
@@ -161,7 +184,7 @@ class Dialogue:
 
     def _agent_entry(self, record: captions.Record, asked: bool, at: float) -> Entry:
         answer = self.answer
-        if answer is not None and answer.records and self._pending is None and answer.state != "interrupted":
+        if answer is not None and answer.records and self._pending is None:
             return answer
         pending, self._pending = self._pending, None
         entry = replace(self._fresh("assistant", record, at), greeting=not asked)
@@ -180,10 +203,14 @@ class Dialogue:
         records = entry.records if record.key in entry.records else (*entry.records, record.key)
         text = " ".join(t for t in (self._texts.get(r, "").strip() for r in records) if t)
         open_keys = {r.key for r in self._transcript.records if not r.final}
-        entry = replace(entry, records=records, text=text, final=not open_keys.intersection(records))
+        final_text = " ".join(t for t in (self._texts.get(r, "").strip() for r in records if r not in open_keys) if t)
+        final = not open_keys.intersection(records)
+        entry = replace(entry, records=records, text=text, final_text=final_text, final=final)
         if cut:  # the service says what had been spoken when it was interrupted
             heard = len(text) - len(before.strip()) + len(record.text.strip())
             entry = replace(entry, state="interrupted", heard_chars=heard)
+        elif entry.key == self._barged and entry.final and entry.state != "interrupted":
+            entry = replace(entry, state="interrupted", heard_chars=len(text))
         return entry
 
     # --- response ids ------------------------------------------------------------------------------------------
@@ -215,20 +242,35 @@ class Dialogue:
         self._sound_since_s = at_s
 
     def sound_stopped(self, at_s: float) -> tuple[Entry, ...]:
-        """The voice paused or ended; learn how fast it speaks."""
+        """The voice paused or ended; learn how fast it speaks, or where the person cut it."""
         since, self._sound_since_s = self._sound_since_s, None
-        answer = self.answer
+        answer = self._newest_answer()
         if since is None or answer is None:
             return ()
         answer = self._put(replace(answer, sound_s=answer.sound_s + max(0.0, at_s - since)))
-        if answer.final and answer.state == "final":
-            self._pace.learn(len(answer.text), answer.sound_s)
+        if not answer.final or answer.state != "final":
+            return ()
+        if answer.key == self._barged:
+            heard = heard_chars(answer.text, answer.sound_s, self._pace)
+            if heard < NEARLY_ALL * len(answer.text):
+                return (self._put(replace(answer, state="interrupted", heard_chars=heard)),)
+            return ()
+        self._pace.learn(len(answer.text), answer.sound_s)
         return ()
+
+    def barge_in(self) -> None:
+        """The person speaks over the voice; whether the server lets itself be cut shows in what follows."""
+        answer = self._newest_answer()
+        if answer is not None and (not answer.final or self._sound_since_s is not None):
+            self._barged = answer.key
+
+    def _newest_answer(self) -> Entry | None:
+        return next((e for e in reversed(self._entries) if e.role == "assistant" and e.records), None)
 
     def interrupt(self, at_s: float) -> tuple[Entry, ...]:
         """The voice is stopped in mid-answer: what was heard stays, the rest is marked."""
-        answer = self.answer
-        if answer is None or not answer.records or answer.state == "interrupted":
+        answer = self._newest_answer()
+        if answer is None or answer.state == "interrupted":
             return ()
         running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
         sound_s = answer.sound_s + max(0.0, running)

@@ -44,14 +44,14 @@ class HintLine(QWidget):
         self,
         look: Look,
         *,
-        token: Token = "body",
+        size: Token = "body",
         role: Role = "text2",
         centred: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
-        self._token: Token = token
+        self._token: Token = size
         self._role: Role = role
         self._centred = centred
         self._text = ""

@@ -44,6 +44,7 @@ class FrameClock(QObject):
         self._widget = widget
         self._frame = frame
         self._wanted = False
+        self._window: QWidget | None = None
         self._since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -60,8 +61,14 @@ class FrameClock(QObject):
         self._update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            self._update(hidden=event.type() is QEvent.Type.Hide)
+        kind = event.type()
+        if watched is self._widget and kind in (QEvent.Type.Show, QEvent.Type.Hide):
+            if kind is QEvent.Type.Show and self._window is not self._widget.window():
+                self._window = self._widget.window()
+                self._window.installEventFilter(self)
+            self._update(hidden=kind is QEvent.Type.Hide)
+        elif kind is QEvent.Type.WindowStateChange:
+            self._update()
         return super().eventFilter(watched, event)
 
     def _update(self, *, hidden: bool = False) -> None:
@@ -76,10 +83,7 @@ class FrameClock(QObject):
         return self._widget.isVisible() and not self._widget.window().isMinimized()
 
     def _tick(self) -> None:
-        passed_s = min(0.25, self._since.restart() / 1000)
-        if self._widget.window().isMinimized():
-            return
-        self._frame(passed_s)
+        self._frame(min(0.25, self._since.restart() / 1000))
 
 
 class Follower:

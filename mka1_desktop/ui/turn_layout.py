@@ -32,6 +32,7 @@ LOOKS: Mapping[Kind, Role] = {
     "soft": "text2",
     "interim": "text2",
     "current": "accent_text",
+    "bar": "text2",
     "chip": "text2",
 }
 
@@ -67,6 +68,7 @@ class TurnLayout:
     mark: QRectF = field(default_factory=QRectF)
     go_on: QRectF = field(default_factory=QRectF)
     go_on_words: str = ""
+    beside: QRectF = field(default_factory=QRectF)  # the sentence that belongs to "go on"
     meta: QRectF = field(default_factory=QRectF)  # the line under the turn: tools, or time and state
     meta_words: str = ""
     meta_icon: str = ""
@@ -130,10 +132,7 @@ def _formats(shown: ShownText, theme: Theme) -> list[QTextLayout.FormatRange]:
     for span in shown.spans:
         look = QTextCharFormat()
         look.setForeground(theme.colour(LOOKS[span.kind]))
-        if span.kind == "interim":
-            look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-            look.setUnderlineColor(theme.colour("text2"))
-        elif span.kind == "chip":
+        if span.kind in {"bar", "chip"}:
             look.setFont(theme.font("micro"))
         one = QTextLayout.FormatRange()
         one.start, one.length, one.format = span.start, span.length, look  # type: ignore[attr-defined]
@@ -186,11 +185,16 @@ def _assistant(turn: TurnView, day: str, width: int, theme: Theme, shown: ShownT
         wide = ceil(2 * GO_ON_PAD + GO_ON_ICON + 8 + words)
         high = max(GO_ON_HEIGHT, theme.line_height("small") + 12)
         row.go_on = QRectF(GUTTER, bottom + GO_ON_GAP, min(wide, width - GUTTER), high)
+        sentence = QFontMetricsF(theme.font("small")).horizontalAdvance(row.meta_words) + 1
+        row.beside = QRectF(row.go_on.right() + 10, row.go_on.y(), sentence, high)
         row.meta = QRectF(GUTTER, row.go_on.y(), width - GUTTER, high)
+        if row.beside.right() > width - TOOL_LINE - 4:  # no room beside the button: under it
+            row.beside = QRectF(GUTTER, row.go_on.bottom() + 6, width - GUTTER, theme.line_height("small"))
+            row.height = ceil(row.beside.bottom())
     else:
         row.meta = QRectF(GUTTER, bottom + TOOL_GAP, width - GUTTER, TOOL_LINE)
         row.meta_icon, row.meta_words = _assistant_meta(turn)
-    row.height = ceil(row.meta.bottom())
+    row.height = max(row.height, ceil(row.meta.bottom()))
     return row
 
 
@@ -200,6 +204,10 @@ def _assistant_meta(turn: TurnView) -> tuple[str, str]:
 
 def _stopped_words(turn: TurnView) -> str:
     left = turn.words_left
+    if left == 1 and turn.stopped_at_s is None:
+        return tr("Conversation", "You stopped it with one word left.")
+    if left == 1:
+        return tr("Conversation", "You stopped it at {time}, with one word left.", time=clock(turn.stopped_at_s or 0))
     if turn.stopped_at_s is None:
         return tr("Conversation", "You stopped it with %n words left.", n=left)
     return tr("Conversation", "You stopped it at {time}, with %n words left.", n=left, time=clock(turn.stopped_at_s))

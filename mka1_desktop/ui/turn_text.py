@@ -12,12 +12,12 @@ from typing import Final, Literal, TypeAlias
 from mka1_desktop.viewmodels.transcript import TurnView
 
 # plain: final or heard. soft: not heard, or still to come. interim: may still change. current: the word being spoken.
-# chip: our own words inside the text.
-Kind: TypeAlias = Literal["plain", "soft", "interim", "current", "chip"]
+# bar: room for the bar at which the voice was cut. chip: our own words inside the text.
+Kind: TypeAlias = Literal["plain", "soft", "interim", "current", "bar", "chip"]
 
 TEXT_LIMIT: Final = 20_000  # characters that are painted; copying takes all of them
 _NBSP, _ISOLATE, _END_ISOLATE = "\u00a0", "\u2068", "\u2069"
-_BAR_ROOM = _NBSP * 2
+_BAR_ROOM = _NBSP * 4
 _LINE = "\u2028"
 _CONTROLS: Final = {c: "\ufffd" for c in range(32)} | {9: " ", 10: _LINE, 13: "\u200b", 0x7F: "\ufffd", 0x2029: _LINE}
 _STRONG_SEARCH = 400  # characters looked at for the direction
@@ -108,11 +108,13 @@ def _clean(text: str) -> str:
 
 def _cut_parts(text: str, heard: int, chip: str) -> Parts:
     """Heard words, a run that cannot be broken for the cut bar and the chip, then the rest."""
+    while 0 < heard < len(text) and not text[heard].isspace() and not text[heard - 1].isspace():
+        heard -= 1  # a word that was not heard to its end was not heard
     before, after = text[:heard].rstrip(), text[heard:].lstrip()
-    words = chip.replace(" ", _NBSP)
-    run = f"{_ISOLATE}{_BAR_ROOM}{_NBSP * 2}{words}{_NBSP * 2}{_END_ISOLATE}"
-    lead = [(before + " ", "plain")] if before else []
-    return [*lead, (run, "chip"), (" " + after, "soft")]  # type: ignore[list-item]
+    run = f"{_ISOLATE}{_NBSP * 2}{chip.replace(' ', _NBSP)}{_NBSP * 2}{_END_ISOLATE}"
+    parts: Parts = [(before + " ", "plain")] if before else []
+    parts += [(_BAR_ROOM, "bar"), (run, "chip"), (" " + after, "soft")]
+    return parts
 
 
 def _spoken_parts(text: str, heard: int) -> Parts:

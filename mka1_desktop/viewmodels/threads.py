@@ -59,6 +59,16 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+def hit_in(text: str, words: str) -> tuple[int, int] | None:
+    """Where `words` stand in `text` by the rule of `folded`: first letter and the one after the last."""
+    wanted = folded(words)
+    letters = [(letter, place) for place, one in enumerate(text) for letter in folded(one)]
+    at = "".join(letter for letter, _ in letters).find(wanted)
+    if not wanted or at < 0:
+        return None
+    return letters[at][1], letters[at + len(wanted) - 1][1] + 1
+
+
 def spoken_row(row: Row) -> str:
     """What a screen reader says for the row."""
     if isinstance(row, HeadRow):
@@ -105,7 +115,12 @@ class ThreadListModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if isinstance(self.row(index.row()), ThreadRow):
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+            return (
+                Qt.ItemFlag.ItemIsEnabled
+                | Qt.ItemFlag.ItemIsSelectable
+                | Qt.ItemFlag.ItemIsEditable  # renaming; the new title is a wish, not written here
+                | Qt.ItemFlag.ItemNeverHasChildren
+            )
         return Qt.ItemFlag.ItemNeverHasChildren
 
     def row(self, place: int) -> Row | None:

@@ -1,0 +1,151 @@
+"""The `converse` command: reads and checks everything first, then talks."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from mka1_desktop.app.account import Account
+from mka1_desktop.app.answers import AnswerBook
+from mka1_desktop.app.converse_run import ConverseRun, Input, Outcome
+from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.kit import Kit, build_kit
+from mka1_desktop.app.spoken import Spoken
+from mka1_desktop.app.transcript import Transcript
+from mka1_desktop.domain.conversation import Continuation
+from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.request import RequestWarning, SessionRequest, build_request, split_continuation
+from mka1_desktop.domain.settings import Settings
+from mka1_desktop.domain.text import checked_text
+
+JSON_LIMIT_B = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that `converse` was asked for, read and checked; nothing has been sent."""
+
+    inputs: tuple[Input, ...]
+    llm: Mapping[str, object]
+    stt: Mapping[str, object]
+    continuation: Continuation
+    arguments: argparse.Namespace
+    settings: Settings
+
+    def request(self, continuation: Continuation) -> tuple[SessionRequest, tuple[RequestWarning, ...]]:
+        """Build the token request of one session. Raises AppError for our own checks."""
+        a = self.arguments
+        return build_request(
+            model=a.model, instructions=a.instructions, language=a.language, silence_timeout_ms=a.silence_timeout_ms,
+            initial_silence_timeout_ms=a.initial_silence_timeout_ms, continuation=continuation, llm_extra=self.llm,
+            stt_extra=self.stt, allow_large=a.allow_large, settings=self.settings,
+        )  # fmt: skip
+
+
+def plan(arguments: argparse.Namespace, settings: Settings) -> Plan:
+    """Read the inputs and check the request. Raises AppError: BAD_FILE, TEXT_*, BAD_REQUEST, TOO_LARGE, ..."""
+    if not arguments.inputs:
+        raise AppError(Code.BAD_SETTING, message="Say what to send: --in WAV or --text TEXT.")
+    inputs = tuple(_input(kind, value) for kind, value in arguments.inputs)
+    llm, chosen = split_continuation(_json_object(arguments.llm_json))
+    flags = Continuation(conversation_id=arguments.conversation, response_id=arguments.continue_from)
+    made = Plan(
+        inputs=inputs, llm=llm, stt=_json_object(arguments.stt_json), continuation=flags or chosen,
+        arguments=arguments, settings=settings,
+    )  # fmt: skip
+    made.request(made.continuation)
+    return made
+
+
+def _input(kind: str, value: str) -> Input:
+    if kind == "text":
+        return Input(text=checked_text(value))
+    from mka1_desktop.adapters.wav_read import read_wav  # noqa: PLC0415 - numpy and the resampler load here only
+
+    return Input(file=value, samples=read_wav(value))
+
+
+def _json_object(path: str | None) -> dict[str, object]:
+    if path is None:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(JSON_LIMIT_B + 1)
+        body = json.loads(raw) if len(raw) <= JSON_LIMIT_B else None
+    except (OSError, ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise AppError(Code.BAD_FILE, message=f"{Path(path).name} is not a JSON object.")
+    return body
+
+
+async def converse(made: Plan, account: Account, *, data_dir: Path, out: TextIO) -> tuple[Outcome, str]:
+    """Hold the conversation; returns how it ended and the sentence for people."""
+    arguments = made.arguments
+    to_stdout = arguments.transcript == "-" or (arguments.json and arguments.transcript is None)
+    with _opened(None if to_stdout else arguments.transcript) as file:
+        kit = await build_kit(
+            account=account, settings=made.settings, request_for=lambda c: made.request(c)[0], data_dir=data_dir,
+            engine="file", recording=arguments.out, save=arguments.save,
+        )  # fmt: skip
+        transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic)
+        if not to_stdout:
+            kit.controller.watch(Spoken(out))
+        outcome = await _talk(made, kit, transcript)
+    return outcome, _sentence(outcome, made)
+
+
+async def _talk(made: Plan, kit: Kit, transcript: Transcript) -> Outcome:
+    controller, player = kit.controller, kit.file_sound()
+    book = AnswerBook()
+    controller.watch(transcript)
+    controller.watch(book)
+    controller.open_thread((), continuation=made.continuation)
+    run = ConverseRun(
+        controller=controller, book=book, player=player, transcript=transcript, clock=kit.clock,
+        answer_timeout_s=made.arguments.answer_timeout, wait_greeting=not made.arguments.no_wait_greeting,
+    )  # fmt: skip
+    outcome = Outcome(Exit.INTERRUPTED, None, 0)
+    try:
+        async with kit.running():
+            outcome = await run.run(made.inputs)
+    finally:
+        transcript.close()
+        going_on = controller.session.continuation
+        transcript.line(
+            "summary", inputs=len(made.inputs), answered=run.answered, sessions=transcript.number,
+            response_id=book.last_response_id, conversation_id=going_on.conversation_id,
+            out_seconds=round(player.recorded_s, 3), exit=int(kit.stopped_by or outcome.exit),
+        )  # fmt: skip
+    return outcome
+
+
+@contextlib.contextmanager
+def _opened(path: str | None) -> Iterator[TextIO | None]:
+    """Open the transcript file, readable by its owner only. Raises AppError(BAD_FILE)."""
+    if path is None:
+        yield None
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if os.name == "posix":
+            os.fchmod(descriptor, 0o600)  # the file may have been there with another mode
+    except OSError:
+        raise AppError(Code.BAD_FILE, message="The transcript file cannot be written.") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        yield file
+
+
+def _sentence(outcome: Outcome, made: Plan) -> str:
+    if outcome.trouble is not None:
+        return outcome.trouble.message or outcome.trouble.sentence
+    missing = len(made.inputs) - outcome.answered
+    if missing:
+        return f"{missing} of {len(made.inputs)} inputs got no answer."
+    return f"{outcome.answered} of {len(made.inputs)} inputs answered."

@@ -1,0 +1,245 @@
+"""A conversation without window and sound card: each input, then its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mka1_desktop.app.answers import Answer, AnswerBook
+from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.app.transcript import Transcript
+from mka1_desktop.domain.audio import RATE_HZ, Samples
+from mka1_desktop.domain.errors import Code, Trouble
+from mka1_desktop.domain.events import TalkChanged
+from mka1_desktop.ports.system import ClockPort
+from mka1_desktop.session.controller import SessionController
+from mka1_desktop.session.state import Connecting, Live
+
+ROOM_LIMIT_S = 60.0  # no room after this: gave up
+AGENT_LIMIT_S = 30.0
+GREETING_LIMIT_S = 5.0
+SETTLED_S = 3.0  # after the input's end a quiet, answered session has nothing more to say
+CHECK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One thing to say: samples of a file, or a text."""
+
+    text: str | None = None
+    file: str | None = None
+    samples: Samples | None = None
+
+
+class PlayedInput(Protocol):
+    @property
+    def sound_ended_at_s(self) -> float | None: ...
+
+    @property
+    def ended_at_s(self) -> float: ...
+
+
+class Player(Protocol):
+    """What this needs from the file engine."""
+
+    async def play(self, samples: Samples) -> PlayedInput: ...
+
+    @property
+    def recorded_s(self) -> float: ...
+
+    def agent_sound_after(self, at_s: float) -> float | None: ...
+
+
+class _Ended(Exception):  # noqa: N818 - not an error: the session is over
+    def __init__(self, code: Exit, trouble: Trouble | None) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended; `trouble` explains what is not DONE."""
+
+    exit: Exit
+    trouble: Trouble | None
+    answered: int
+
+
+class ConverseRun:
+    """Runs the inputs in order on a session that it starts and ends."""
+
+    def __init__(
+        self,
+        *,
+        controller: SessionController,
+        book: AnswerBook,
+        player: Player,
+        transcript: Transcript,
+        clock: ClockPort,
+        answer_timeout_s: float,
+        wait_greeting: bool,
+    ) -> None:
+        self._controller = controller
+        self._book = book
+        self._player = player
+        self._transcript = transcript
+        self._clock = clock
+        self._timeout_s = answer_timeout_s
+        self._wait_greeting = wait_greeting
+        self.answered = 0
+
+    async def run(self, inputs: Sequence[Input]) -> Outcome:
+        """Say everything; returns how it ended. Never sends an input twice."""
+        self._controller.post(TalkChanged(open=True))
+        self._controller.connect()
+        try:
+            await self._ready()
+            recorded_s = await self._greeting()
+            for index, one in enumerate(inputs):
+                recorded_s = await self._turn(index, one, recorded_s)
+        except _Ended as ended:
+            return Outcome(ended.code, ended.trouble, self.answered)
+        if self.answered < len(inputs):
+            return Outcome(Exit.UNANSWERED, None, self.answered)
+        return Outcome(Exit.DONE, None, self.answered)
+
+    # --- waiting -----------------------------------------------------------------------------------------------
+
+    async def _ready(self) -> None:
+        """Wait until the agent is there; gives up after 60 s without a room."""
+        began_s = self._clock.monotonic()
+        joined_s: float | None = None
+        while True:
+            link = self._book.session.link
+            if isinstance(link, Live) and link.agent is not None and not link.resuming:
+                return
+            self._check_failed()
+            now_s = self._clock.monotonic()
+            joined_s = (joined_s or now_s) if isinstance(link, Live) else None
+            if joined_s is None and now_s - began_s > ROOM_LIMIT_S:
+                trouble = link.trouble if isinstance(link, Connecting) else None
+                raise _Ended(Exit.UNREACHABLE, trouble or Trouble(Code.GAVE_UP))
+            if joined_s is not None and now_s - joined_s > AGENT_LIMIT_S:
+                raise _Ended(Exit.UNREACHABLE, Trouble(Code.AGENT_ABSENT))
+            await self._news()
+
+    def _check_failed(self) -> None:
+        trouble = self._book.failed
+        if trouble is not None:
+            raise _Ended(exit_for(trouble.code), trouble)
+
+    async def _news(self) -> None:
+        """Wait for the next sign of life, a quarter of a second at most (time limits need looking at too)."""
+        self._book.changed.clear()
+        waiting = asyncio.ensure_future(self._book.changed.wait())  # noqa: TID251 - awaited and cancelled right here
+        try:
+            await asyncio.wait((waiting,), timeout=CHECK_S)
+        finally:
+            waiting.cancel()
+
+    async def _greeting(self) -> float:
+        """Let the agent greet; returns the seconds recorded so far."""
+        self._book.greeting_may_come = not self._wait_greeting
+        if not self._wait_greeting:
+            return 0.0
+        answer = self._book.greeting
+        began_s = self._clock.monotonic()
+        while not (answer.signs and self._book.listening):
+            self._check_failed()
+            if not answer.signs and self._clock.monotonic() - began_s > GREETING_LIMIT_S:
+                break
+            if self._clock.monotonic() - began_s > self._timeout_s + GREETING_LIMIT_S:
+                break
+            await self._news()
+        self._report(answer, None, since_s=None, recorded_before_s=0.0)
+        return self._player.recorded_s
+
+    async def _turn(self, index: int, one: Input, recorded_s: float) -> float:
+        """Send one input and wait for the whole answer."""
+        await self._ready()
+        answer = self._book.begin(index)
+        since_s = await self._send(index, one, answer)
+        await self._answer(answer, since_s)
+        if index == 0 and not self._wait_greeting:
+            self._report(self._book.greeting, None, since_s=None, recorded_before_s=recorded_s, seconds=0.0)
+        self._report(answer, index, since_s=since_s, recorded_before_s=recorded_s)
+        self.answered += answer.answered
+        self._check_failed()
+        return self._player.recorded_s
+
+    async def _send(self, index: int, one: Input, answer: Answer) -> float:
+        """Send the input; returns when its last sound (or its text) was out."""
+        seconds = None if one.samples is None else round(one.samples.size / RATE_HZ, 3)
+        self._transcript.line(
+            "input", index=index, kind="text" if one.samples is None else "audio", text=one.text, file=one.file,
+            seconds=seconds,
+        )  # fmt: skip
+        if one.samples is None:
+            entry = self._controller.say(one.text or "")
+            await self._handed_over(entry.key)
+            answer.sent = True
+            return self._clock.monotonic()
+        played = await self._played(one.samples)
+        answer.sent = True
+        return played.sound_ended_at_s or played.ended_at_s
+
+    async def _played(self, samples: Samples) -> PlayedInput:
+        async with asyncio.TaskGroup() as tasks:
+            playing = tasks.create_task(self._player.play(samples), name="play input")
+            while not playing.done():
+                if self._book.failed is not None:
+                    playing.cancel()
+                    break
+                await self._news()
+        if playing.cancelled():
+            self._check_failed()
+        return playing.result()
+
+    async def _handed_over(self, key: str) -> None:
+        while any(e.key == key and e.state == "waiting" for e in self._controller.dialogue.entries):
+            self._check_failed()
+            await self._news()
+
+    async def _answer(self, answer: Answer, since_s: float) -> None:
+        """Wait until the answer is complete, has failed, or nothing comes any more."""
+        signs_at_end = answer.signs
+        seen, seen_s = answer.signs, since_s
+        while answer.trouble is None and self._book.failed is None:
+            now_s = self._clock.monotonic()
+            if answer.signs != seen:
+                seen, seen_s = answer.signs, now_s
+            if answer.lost and self._book.listening:
+                return
+            fresh = answer.signs > signs_at_end or now_s - since_s > SETTLED_S
+            if answer.answered and fresh and self._book.listening and now_s - seen_s > _calm(answer):
+                return
+            if now_s - seen_s > self._timeout_s:
+                return
+            await self._news()
+
+    # --- telling -----------------------------------------------------------------------------------------------
+
+    def _report(
+        self,
+        answer: Answer,
+        index: int | None,
+        *,
+        since_s: float | None,
+        recorded_before_s: float,
+        seconds: float | None = None,
+    ) -> None:
+        heard_s = None if since_s is None else self._player.agent_sound_after(since_s)
+        self._transcript.line(
+            "answer", input=index, text=answer.text, heard_text=answer.heard_text, complete=answer.complete,
+            response_ids=answer.response_ids,
+            first_audio_s=None if heard_s is None or since_s is None else round(heard_s - since_s, 3),
+            seconds=round(self._player.recorded_s - recorded_before_s, 3) if seconds is None else seconds,
+        )  # fmt: skip
+
+
+def _calm(answer: Answer) -> float:
+    """How long after the last sign an answer is surely over: words without a sound may still be followed by it."""
+    return 0.0 if answer.sound else 1.0

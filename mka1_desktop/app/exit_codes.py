@@ -1,0 +1,47 @@
+"""The exit codes of the contract."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from mka1_desktop.domain.errors import Code
+
+
+class Exit(IntEnum):
+    """See `reference: exit codes`; every command ends with one of these."""
+
+    DONE = 0
+    DEFECT = 1
+    USAGE = 2
+    KEY = 3
+    UNREACHABLE = 4
+    UNANSWERED = 5
+    NO_SOUND = 6
+    NOT_RUNNING = 7
+    REFUSED = 8
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+_KEY = {
+    Code.NO_KEY, Code.KEY_REJECTED, Code.NOT_ALLOWED, Code.ADDRESS_DENIED, Code.SESSION_AUTH, Code.ACCESS_DENIED,
+    Code.KEYRING_LOCKED, Code.KEYRING_SLOW, Code.NO_KEYRING,
+}  # fmt: skip
+_USAGE = {Code.BAD_FILE, Code.TEXT_EMPTY, Code.BAD_SETTING, Code.DEMO_MISSING}
+_REFUSED = {
+    Code.BAD_REQUEST, Code.CONTINUATION_REFUSED, Code.TOO_LARGE, Code.NEEDS_CONSENT, Code.TEXT_TOO_LONG,
+    Code.OTHER_IDENTITY, Code.WRONG_ORIGIN, Code.INSECURE_URL, Code.INVALID_REQUEST, Code.ALREADY_RUNNING,
+}  # fmt: skip
+
+
+def exit_for(code: Code) -> Exit:
+    """Return how a command ends that this trouble stopped."""
+    if code in _KEY:
+        return Exit.KEY
+    if code in _USAGE:
+        return Exit.USAGE
+    if code in _REFUSED:
+        return Exit.REFUSED
+    if code in {Code.NO_SOUND, Code.NO_MICROPHONE}:
+        return Exit.NO_SOUND
+    return Exit.NOT_RUNNING if code is Code.NOT_RUNNING else Exit.UNREACHABLE

@@ -1,0 +1,102 @@
+"""Puts a session together: client, room, sound, history, controller; the same for the window and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mka1_desktop.adapters.clock import SystemClock
+from mka1_desktop.app.account import Account
+from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.domain.conversation import Continuation
+from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.events import Event
+from mka1_desktop.domain.request import SessionRequest
+from mka1_desktop.domain.settings import Settings
+from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.audio import SoundPort
+from mka1_desktop.session.controller import SessionController
+from mka1_desktop.session.effects import EffectRunner
+from mka1_desktop.session.recorder import Recorder
+
+if TYPE_CHECKING:
+    from mka1_desktop.adapters.sound_file import FileSound
+
+HANG_UP_LIMIT_S = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Kit:
+    """A session's parts, built and not yet started."""
+
+    api: ApiPort
+    sound: SoundPort
+    clock: SystemClock
+    controller: SessionController
+    recorder: Recorder | None
+    close_store: Callable[[], object] | None = None
+    stopped_by: Exit | None = None
+
+    def file_sound(self) -> FileSound:
+        """Return the file engine; raises AppError(NO_SOUND) when another one is in use."""
+        from mka1_desktop.adapters.sound_file import FileSound  # noqa: PLC0415 - loads the SDK
+
+        if not isinstance(self.sound, FileSound):
+            raise AppError(Code.NO_SOUND)
+        return self.sound
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open sound and session, and close them in the reverse order; what was said is saved in any case."""
+        await self.sound.open(self.controller.post)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                session = tasks.create_task(self.controller.run(), name="session")
+                saving = tasks.create_task(self.recorder.run(), name="save") if self.recorder else None
+                try:
+                    yield
+                finally:
+                    self.controller.hang_up()
+                    self.controller.stop()
+                    await asyncio.wait((session,), timeout=HANG_UP_LIMIT_S)
+                    if self.recorder is not None and saving is not None:
+                        await self.recorder.flush()
+                        saving.cancel()
+        finally:
+            await self.sound.close()
+            await self.api.close()
+
+
+async def build_kit(
+    *,
+    account: Account,
+    settings: Settings,
+    request_for: Callable[[Continuation], SessionRequest],
+    data_dir: Path,
+    engine: Literal["file"],
+    recording: str | None,
+    save: bool,
+) -> Kit:
+    """Build the parts of a session without a window."""
+    from mka1_desktop.adapters.api_httpx import HttpxApi  # noqa: PLC0415 - heavy imports wait until they are needed
+    from mka1_desktop.adapters.room_livekit import LivekitRooms  # noqa: PLC0415
+    from mka1_desktop.adapters.sound_file import FileSound  # noqa: PLC0415
+
+    clock = SystemClock()
+    api = await HttpxApi.open(base_url=account.base_url, key=account.key, on_behalf_of=account.on_behalf_of)
+    sound = FileSound(clock=clock, recording=recording)
+    rooms = LivekitRooms(host=sound, clock=clock)
+    controller: SessionController
+
+    def runner(post: Callable[[Event], None]) -> EffectRunner:
+        return EffectRunner(
+            api=api, rooms=rooms, sound=sound, clock=clock, request_for=request_for, post=post,
+            on_defect=lambda error: controller.defect(error),  # noqa: PLW0108 - it is not made yet
+        )  # fmt: skip
+
+    controller = SessionController(runner=runner, clock=clock)
+    return Kit(api=api, sound=sound, clock=clock, controller=controller, recorder=None)

@@ -1,0 +1,174 @@
+"""The one command line: every command and option of the contract."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from mka1_desktop import __version__
+from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.domain.redact import redact
+
+LINK_SCHEME = "mka1://"
+LATER = ("doctor", "rehearse")
+COMMANDS = ("converse", "ctl", "history", "key", "settings", "devices", "demo-service", *LATER)
+
+
+class UsageError(Exception):
+    """The words of the command are off; the text is one sentence for people."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message[:1].upper() + message[1:].rstrip(".") + ".")
+
+
+def _common(default: object) -> _Parser:
+    """Options of every command; they may stand before or after it, and an unused place must not undo the other."""
+    parser = _Parser(add_help=False, argument_default=default)
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--data-dir", metavar="DIR", help="folder of settings, history and log")
+    group.add_argument("--demo", action="store_true", help="use a demo service of its own; needs no key")
+    group.add_argument("--account", metavar="NAME")
+    group.add_argument("--base-url", metavar="URL")
+    group.add_argument("--on-behalf-of", metavar="ID")
+    group.add_argument("--json", action="store_true", help="machine-readable output")
+    return parser
+
+
+def build_parser() -> _Parser:
+    """Return the parser; parse errors are raised as UsageError."""
+    after = _common(argparse.SUPPRESS)
+    parser = _Parser(
+        prog="mka1-desktop", parents=[_common(None)], allow_abbrev=False, description="Talk with the MKA1 assistant."
+    )
+    parser.add_argument("--version", action="version", version=f"mka1-desktop {__version__}")
+    parser.add_argument("--hidden", action="store_true", help="start without showing the window")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, parents=[after], allow_abbrev=False)
+
+    _converse(command("converse", "a conversation without window and sound card"))
+    _ctl(command("ctl", "drive the running app"), after)
+    _history(command("history", "local history"), after)
+    _key(command("key", "the API key in the keyring"), after)
+    _settings(command("settings", "list, read and change settings"), after)
+    command("devices", "list microphones and speakers")
+    command("demo-service", "run the demo service").add_argument("rest", nargs=argparse.REMAINDER)
+    for name in LATER:
+        commands.add_parser(name, parents=[after]).add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
+class _InOrder(argparse.Action):
+    """`--in` and `--text` are kept in the order given."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        inputs = list(getattr(namespace, "inputs", None) or [])
+        inputs.append(("audio" if option == "--in" else "text", str(values)))
+        namespace.inputs = inputs
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 3600:
+        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    return value
+
+
+def _converse(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--in", dest="inputs", action=_InOrder, metavar="WAV", help="say this file; - is standard input"
+    )
+    parser.add_argument("--text", dest="inputs", action=_InOrder, metavar="TEXT", help="send this text")
+    parser.add_argument("--out", metavar="WAV", help="what the assistant said")
+    parser.add_argument("--transcript", metavar="FILE", help="one JSON object a line; - is standard output")
+    continuation = parser.add_mutually_exclusive_group()
+    continuation.add_argument("--continue-from", metavar="RESPONSE_ID")
+    continuation.add_argument("--conversation", metavar="ID")
+    parser.add_argument("--save", action="store_true", help="keep it as a new thread in local history")
+    parser.add_argument("--model", metavar="ID")
+    parser.add_argument("--instructions", metavar="TEXT")
+    parser.add_argument("--language", metavar="CODE")
+    parser.add_argument("--llm-json", metavar="FILE")
+    parser.add_argument("--stt-json", metavar="FILE")
+    parser.add_argument("--silence-timeout-ms", type=int, metavar="N")
+    parser.add_argument("--initial-silence-timeout-ms", type=int, metavar="N")
+    parser.add_argument("--allow-large", action="store_true", help="send a configuration above 5,500 bytes")
+    parser.add_argument("--answer-timeout", type=_positive, default=30.0, metavar="S")
+    parser.add_argument("--no-wait-greeting", action="store_true")
+
+
+def _ctl(parser: argparse.ArgumentParser, after: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+
+    def verb(name: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, parents=[after], allow_abbrev=False)
+
+    verb("talk").add_argument("what", choices=("start", "stop", "toggle"))
+    verb("say").add_argument("text")
+    verb("stop")
+    verb("mute").add_argument("what", choices=("on", "off", "toggle"))
+    verb("session").add_argument("what", choices=("start", "end"))
+    verb("state").add_argument("--follow", action="store_true")
+    verb("show")
+    verb("quit")
+
+
+def _history(parser: argparse.ArgumentParser, after: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    for name in ("list", "search"):
+        one = verbs.add_parser(name, parents=[after], allow_abbrev=False)
+        if name == "search":
+            one.add_argument("query")
+        one.add_argument("--limit", type=int, default=50)
+        one.add_argument("--cursor", default=None)
+    verbs.add_parser("show", parents=[after], allow_abbrev=False).add_argument("id")
+
+
+def _key(parser: argparse.ArgumentParser, after: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    for name in ("set", "status", "delete"):
+        verbs.add_parser(name, parents=[after], allow_abbrev=False)
+
+
+def _settings(parser: argparse.ArgumentParser, after: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    verbs.add_parser("list", parents=[after], allow_abbrev=False)
+    verbs.add_parser("get", parents=[after], allow_abbrev=False).add_argument("setting")
+    one = verbs.add_parser("set", parents=[after], allow_abbrev=False)
+    one.add_argument("setting")
+    one.add_argument("value")
+    verbs.add_parser("reset", parents=[after], allow_abbrev=False).add_argument("setting")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line. A link stands alone (contract). Raises UsageError; --help and --version exit 0."""
+    command_first = bool(arguments) and arguments[0] in COMMANDS  # its values may be anything
+    if not command_first and any(a.casefold().startswith(LINK_SCHEME) for a in arguments):
+        if len(arguments) != 1:
+            raise UsageError("A link must be the only argument.")
+        return argparse.Namespace(command="link", link=arguments[0], **_NOTHING)
+    if arguments and arguments[0] in LATER:
+        raise UsageError("This command is not in this version.")
+    options = build_parser().parse_args(arguments)
+    if options.command in LATER:
+        raise UsageError("This command is not in this version.")
+    return options
+
+
+_NOTHING: dict[str, object] = {
+    "data_dir": None, "demo": False, "account": None, "base_url": None, "on_behalf_of": None, "json": False,
+    "hidden": False,
+}  # fmt: skip
+
+
+def say(sentence: str, code: Exit) -> int:
+    """Write the last line of standard error, one sentence for people, and return the exit code."""
+    print(redact(sentence), file=sys.stderr, flush=True)  # noqa: T201 - the command line's own voice
+    return int(code)

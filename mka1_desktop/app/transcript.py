@@ -1,0 +1,121 @@
+"""The machine-readable transcript of `converse`: one JSON object a line, flushed as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from mka1_desktop.domain.captions import Record
+from mka1_desktop.domain.conversation import Continuation
+from mka1_desktop.domain.errors import Trouble
+from mka1_desktop.domain.events import Event, ResponseStarted
+from mka1_desktop.session.state import Session, Shown, Tell
+from mka1_desktop.session.watch import Watcher
+
+CAPTION_EVERY_S = 0.1  # at most 10 lines a second for one segment
+
+
+class Transcript(Watcher):
+    """Writes lines to `out`; `number` counts the sessions (tokens) so far."""
+
+    def __init__(self, out: TextIO | None, *, now: Callable[[], float]) -> None:
+        self._out = out
+        self._now = now
+        self._began_s = now()
+        self._shown: Shown | None = None
+        self._said: dict[str, tuple[float, Record]] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._responses: set[str] = set()
+        self.number = 0
+
+    def line(self, kind: str, /, **fields: object) -> None:
+        """Write one object; a reader that went away ends nothing."""
+        if self._out is None:
+            return
+        body = {"t": round(self._now() - self._began_s, 3), "type": kind, **fields}
+        try:
+            self._out.write(json.dumps(body, ensure_ascii=False) + "\n")
+            self._out.flush()
+        except (BrokenPipeError, ValueError):
+            self._out = None
+
+    def close(self) -> None:
+        """Write captions that were held back."""
+        for handle in self._waiting.values():
+            handle.cancel()
+        held = [record for key, (_, record) in self._said.items() if key in self._waiting]
+        self._waiting.clear()
+        for record in held:
+            self._caption(record)
+
+    def error(self, trouble: Trouble) -> None:
+        self.line(
+            "error", code=trouble.raw_code or trouble.code.value, service=trouble.service,
+            message=trouble.message or trouble.sentence, http_status=trouble.http_status,
+            action=trouble.advice.action.value,
+        )  # fmt: skip
+
+    # --- Watcher -----------------------------------------------------------------------------------------------
+
+    def on_session(self, session: Session) -> None:
+        if session.shown is not self._shown:
+            self._shown = session.shown
+            self.line("state", state=session.shown.value)
+
+    def on_told(self, told: Tell) -> None:
+        if told.news == "token":
+            self.number += 1
+        self.line(
+            "session",
+            event=told.news,
+            number=max(1, self.number),
+            cause=told.cause,
+            continues=_continues(told.continues),
+        )
+
+    def on_event(self, event: Event, session: Session) -> None:
+        if isinstance(event, ResponseStarted):
+            name = event.response_id or event.conversation_id or ""
+            if name not in self._responses:
+                self._responses.add(name)
+                self.line("response", response_id=event.response_id, conversation_id=event.conversation_id)
+
+    def on_records(self, records: Sequence[Record]) -> None:
+        for record in records:
+            at_s, _ = self._said.get(record.key, (float("-inf"), record))
+            wait_s = at_s + CAPTION_EVERY_S - self._now()
+            if record.final or wait_s <= 0:
+                self._caption(record)
+            else:
+                self._said[record.key] = (at_s, record)
+                if record.key not in self._waiting:
+                    loop = asyncio.get_running_loop()
+                    self._waiting[record.key] = loop.call_later(wait_s, self._late, record.key)
+
+    def on_notice(self, trouble: Trouble) -> None:
+        self.error(trouble)
+
+    def _late(self, key: str) -> None:
+        if self._waiting.pop(key, None) is not None:
+            self._caption(self._said[key][1])
+
+    def _caption(self, record: Record) -> None:
+        handle = self._waiting.pop(record.key, None)
+        if handle is not None:
+            handle.cancel()
+        self._said[record.key] = (self._now(), record)
+        segment = record.id_of(record.channel) or record.key
+        self.line(
+            "caption", speaker=record.speaker, segment_id=record.ids[0][1] or segment, text=record.text,
+            final=record.final, channel=record.channel,
+        )  # fmt: skip
+
+
+def _continues(continuation: Continuation | None) -> dict[str, str] | None:
+    if not continuation:
+        return None
+    if continuation.conversation_id:
+        return {"conversation_id": continuation.conversation_id}
+    return {"response_id": continuation.response_id or ""}

@@ -1,0 +1,341 @@
+"""The conversation as a list of turns that stands at the bottom and follows the newest words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+
+from mka1_desktop.ui.conversation_delegate import ConversationDelegate
+from mka1_desktop.ui.jump_button import JumpButton
+from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.menus import PanelMenu
+from mka1_desktop.ui.paint import note_focus
+from mka1_desktop.ui.row_tools import RowTools
+from mka1_desktop.ui.scroll_bar import ThinScrollBar
+from mka1_desktop.ui.theme import TARGET_SMALL
+from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
+from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.words import tr
+
+Index = QModelIndex | QPersistentModelIndex
+TOP_ROOM = 16  # above the first turn
+AT_END_PX = 24  # this near to the end counts as the end
+STEP_PX = 72  # an arrow key inside a turn that is higher than the view
+_BY_KEYBOARD = frozenset(
+    {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+)
+
+
+class ConversationView(QListView):
+    """Shows a TranscriptModel. Copying is a wish; "go on" calls `go_on` with the key of the turn."""
+
+    content_changed = Signal(int)  # height of all turns in px, when it changed
+
+    def __init__(
+        self,
+        look: Look,
+        model: TranscriptModel,
+        wishes: Wishes,
+        *,
+        go_on: Callable[[str], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._transcript = model
+        self._wishes = wishes
+        self._go_on = go_on
+        self._follows = True
+        self._hovered = -1
+        self._content = -1
+        self._delegate = ConversationDelegate(look, self)
+        self._tools = (RowTools(look, self.viewport()), RowTools(look, self.viewport()))  # last answer; hover or focus
+        self._jump = JumpButton(look, self)
+        self._set_up()
+        self.setItemDelegate(self._delegate)
+        self.setModel(model)
+        self._connect()
+
+    def _set_up(self) -> None:
+        self.setAccessibleName(tr("Conversation", "Conversation"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setAutoScroll(False)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.setMinimumHeight(96)
+
+    def _connect(self) -> None:
+        bar = ThinScrollBar(self._look)
+        self.setVerticalScrollBar(bar)
+        bar.setSingleStep(24)
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._range_changed)
+        self._jump.clicked.connect(self.jump_to_newest)
+        self._look.theme.changed.connect(self._restyle)
+        for tools in self._tools:
+            tools.copy_wanted.connect(self._wishes.copy_turn)
+        self._transcript.modelReset.connect(self._opened)
+        self._transcript.rowsInserted.connect(self._added)
+
+    # For the window
+
+    @property
+    def follows(self) -> bool:
+        """Whether the newest words are kept in sight."""
+        return self._follows
+
+    @property
+    def jump_button(self) -> JumpButton:
+        return self._jump
+
+    @property
+    def tools(self) -> tuple[RowTools, RowTools]:
+        """Of the last answer, and of the row that is hovered or focused."""
+        return self._tools
+
+    @property
+    def delegate(self) -> ConversationDelegate:
+        return self._delegate
+
+    def content_height(self) -> int:
+        """Height of all turns in px, as they are laid out now."""
+        rows = range(self._transcript.rowCount())
+        return sum(self._delegate.height(self._transcript, row) for row in rows)
+
+    def jump_to_newest(self) -> None:
+        """Show the last words and follow again."""
+        self._follows = True
+        self.executeDelayedItemsLayout()
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._place_extras()
+
+    def current_turn(self) -> TurnView | None:
+        """The turn that keys act on: the current row, else the last one."""
+        row = self.currentIndex().row()
+        if row < 0:
+            row = self._transcript.rowCount() - 1
+        return self._transcript.turn(row) if row >= 0 else None
+
+    def go_on_rect(self, row: int) -> QRect:
+        """Where "Go on from here" of a row is, in px of the viewport; empty when it is not offered."""
+        rect = QRectF(self.visualRect(self._transcript.index(row)))
+        return self._delegate.go_on_box(self._transcript, row, rect, mirrored=self._mirrored).toAlignedRect()
+
+    # Layout
+
+    def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
+        self._delegate.set_view(self.width(), self.viewport().x())
+        height = self.content_height()
+        self._delegate.lead = max(TOP_ROOM, self.viewport().height() - height)
+        super().doItemsLayout()
+        if self._follows:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._place_extras()
+        if height != self._content:
+            self._content = height
+            self.content_changed.emit(height)
+
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:  # noqa: N802
+        if top_left.row() != bottom_right.row() or not top_left.isValid():
+            super().dataChanged(top_left, bottom_right, roles)
+            return
+        row = top_left.row()
+        box = self.visualRect(self._transcript.index(row))
+        lead = self._delegate.lead if row == 0 else 0
+        if box.height() == self._delegate.height(self._transcript, row) + lead:
+            self.viewport().update(box)
+            self._place_extras()
+        else:
+            self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+        self._place_extras()
+
+    def _restyle(self) -> None:
+        self._delegate.forget()
+        for tools in self._tools:
+            tools.restyle()
+        self.scheduleDelayedItemsLayout()
+
+    def _opened(self) -> None:
+        self._follows = True
+        self._hovered = self._delegate.hot_row = -1
+        self._delegate.forget()
+
+    def _added(self) -> None:
+        if not self._follows:
+            self._jump.set_news(news=True)
+
+    # Following the end
+
+    def _scrolled(self, value: int) -> None:
+        self._follows = value >= self.verticalScrollBar().maximum() - AT_END_PX
+        self._place_extras()
+
+    def _range_changed(self, _low: int, high: int) -> None:
+        if self._follows:
+            self.verticalScrollBar().setValue(high)
+
+    def _place_extras(self) -> None:
+        """Put the tools on their rows and show the way to the newest words when they are out of sight."""
+        rows = self._transcript.rowCount()
+        last = next((r for r in range(rows - 1, -1, -1) if self._transcript.turn(r).is_last_answer), -1)
+        pointed = self._hovered
+        if pointed < 0 and self._delegate.focus_ring and self._focus_inside():
+            pointed = self.currentIndex().row()
+        self._place_tools(self._tools[0], last if last < 0 or not self._transcript.turn(last).live else -1)
+        self._place_tools(self._tools[1], pointed if pointed != self._placed_row(self._tools[0]) else -1)
+        self._jump.setVisible(not self._follows and self.verticalScrollBar().maximum() > 0)
+        if self._follows:
+            self._jump.set_news(news=False)
+        size = self._jump.sizeHint()
+        port = self.viewport().geometry()
+        self._jump.setGeometry(
+            QRect(QPoint(port.center().x() - size.width() // 2, port.bottom() - size.height() - 11), size)
+        )
+
+    def _placed_row(self, tools: RowTools) -> int:
+        return self._transcript.row_of(tools.key) if not tools.isHidden() else -1
+
+    def _place_tools(self, tools: RowTools, row: int) -> None:
+        if not 0 <= row < self._transcript.rowCount() or self._transcript.turn(row).role == "notice":
+            tools.hide()
+            return
+        layout = self._delegate.layout_of(self._transcript, row)
+        tools.show_for(layout.turn)
+        width = tools.sizeHint().width()
+        if layout.turn.role == "user":
+            words = tools.fontMetrics().horizontalAdvance(layout.meta_words)
+            x = layout.meta.right() - words - 34 - width
+        elif layout.go_on_words or layout.meta_words:
+            x = layout.meta.right() - width
+        else:
+            x = layout.meta.x() - 6
+        y = layout.meta.center().y() - TARGET_SMALL / 2
+        box = layout.placed(QRectF(x, y, width, TARGET_SMALL), mirrored=self._mirrored)
+        content = self._delegate.content_box(QRectF(self.visualRect(self._transcript.index(row))), row)
+        tools.setGeometry(box.translated(content.topLeft()).toAlignedRect())
+        tools.show()
+
+    def _focus_inside(self) -> bool:
+        return self.hasFocus() or any(tools.copy_button.hasFocus() for tools in self._tools)
+
+    @property
+    def _mirrored(self) -> bool:
+        return self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+    # Pointer
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Leave:
+            self._point_at(-1, on_button=False)
+        return super().viewportEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        row = self.indexAt(place).row()
+        self._point_at(row, on_button=row >= 0 and self.go_on_rect(row).contains(place))
+        super().mouseMoveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._delegate.focus_ring = False
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        row = self.indexAt(place).row()
+        if event.button() is Qt.MouseButton.LeftButton and row >= 0 and self.go_on_rect(row).contains(place):
+            self._go_on(self._transcript.turn(row).key)
+        super().mouseReleaseEvent(event)
+
+    def _point_at(self, row: int, *, on_button: bool) -> None:
+        hot = row if on_button else -1
+        if hot != self._delegate.hot_row:
+            self._delegate.hot_row = hot
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if on_button else Qt.CursorShape.ArrowCursor)
+            self.viewport().update()
+        if row != self._hovered:
+            self._hovered = row
+            self._place_extras()
+
+    # Keys
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        note_focus(self, event)
+        self._delegate.focus_ring = event.reason() in _BY_KEYBOARD
+        if not self.currentIndex().isValid() and self._transcript.rowCount():
+            self.setCurrentIndex(self._transcript.index(self._transcript.rowCount() - 1))
+        super().focusInEvent(event)
+        self._place_extras()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+        self._place_extras()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802 - Qt's name
+        super().currentChanged(current, previous)
+        self._place_extras()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._delegate.focus_ring = True
+        turn = self.current_turn()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            if turn is not None:
+                self._wishes.copy_turn(turn.key)
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if turn is not None and turn.cut is not None and turn.can_go_on:
+                self._go_on(turn.key)
+        elif event.key() == Qt.Key.Key_End:
+            self.setCurrentIndex(self._transcript.index(self._transcript.rowCount() - 1))
+            self.jump_to_newest()
+        elif not self._stepped_inside(event.key()):
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _stepped_inside(self, key: int) -> bool:
+        """Scroll within a turn that is higher than the view instead of leaving it unread."""
+        box, port = self.visualRect(self.currentIndex()), self.viewport().rect()
+        bar = self.verticalScrollBar()
+        if key == Qt.Key.Key_Down and self.currentIndex().isValid() and box.bottom() > port.bottom() + 1:
+            bar.setValue(bar.value() + min(STEP_PX, box.bottom() - port.bottom()))
+            return True
+        if key == Qt.Key.Key_Up and self.currentIndex().isValid() and box.top() < port.top():
+            bar.setValue(bar.value() - min(STEP_PX, port.top() - box.top()))
+            return True
+        return False
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        place = self.visualRect(index).center() if by_key else event.pos()
+        menu = self.menu_for(index.row())
+        menu.popup(self.viewport().mapToGlobal(place))
+        event.accept()
+
+    def menu_for(self, row: int) -> PanelMenu:
+        """The menu of a row; it deletes itself when it closes."""
+        menu = PanelMenu(self._look, tr("Conversation", "Turn"), self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if 0 <= row < self._transcript.rowCount():
+            turn = self._transcript.turn(row)
+            keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
+            copy = menu.add_row(tr("Conversation", "Copy turn"), icon="copy", keys=keys, width=220)
+            copy.triggered.connect(lambda: self._wishes.copy_turn(turn.key))
+            if turn.cut is not None and turn.can_go_on:
+                more = menu.add_row(tr("Conversation", "Go on from here"), icon="play")
+                more.triggered.connect(lambda: self._go_on(turn.key))
+        copy_all = menu.add_row(tr("Conversation", "Copy the whole conversation"))
+        copy_all.triggered.connect(lambda: self._wishes.copy_all())
+        return menu

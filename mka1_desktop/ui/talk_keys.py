@@ -1,0 +1,128 @@
+"""The talk key inside the window, and Esc: found before any widget gets them, so a text box never inserts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWindow
+from PySide6.QtWidgets import QApplication, QWidget
+
+from mka1_desktop.viewmodels.wishes import Wishes
+
+_KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride})
+_MODIFIER_KEYS: dict[Qt.Key, Qt.KeyboardModifier] = {
+    Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
+    Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
+    Qt.Key.Key_AltGr: Qt.KeyboardModifier.AltModifier,
+    Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_Meta: Qt.KeyboardModifier.MetaModifier,
+}
+_ALL_MODIFIERS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.ShiftModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+
+
+class TalkKeys(QObject):
+    """Watches the application's key events for one window.
+
+    Pressed and released come in pairs. The key counts as released when the main key or one of its modifiers comes up,
+    or when the window loses the focus; what still repeats of the main key afterwards is swallowed.
+    """
+
+    held = Signal(bool)
+
+    def __init__(self, window: QWidget, wishes: Wishes, *, key: str, can_stop: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._wishes = wishes
+        self._can_stop = can_stop
+        self._key = Qt.Key.Key_unknown
+        self._modifiers = Qt.KeyboardModifier.NoModifier
+        self._down = False
+        self._swallow = False  # the main key is still down, though talking has ended
+        self._paused = False
+        self.set_key(key)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def set_key(self, key: str) -> None:
+        """Use another key, written as in the settings (`Ctrl+Alt+Space`); one that means nothing is none."""
+        self.let_go()
+        sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
+        if sequence.isEmpty():
+            self._key, self._modifiers = Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier
+            return
+        self._key = sequence[0].key()
+        self._modifiers = sequence[0].keyboardModifiers()
+
+    def set_paused(self, paused: bool) -> None:
+        """Leave the keys alone, while a dialog asks for a new one."""
+        self._paused = paused
+        if paused:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Count the key as released now."""
+        if self._down:
+            self._down = False
+            self._wishes.talk_released()
+            self.held.emit(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in _KEYS:
+            if not self._paused and isinstance(event, QKeyEvent) and self._is_ours(watched):
+                return self._key_event(kind, event)
+        elif kind is QEvent.Type.WindowDeactivate and watched is self._window:
+            self._swallow = False
+            self.let_go()
+        return False
+
+    def _is_ours(self, watched: QObject) -> bool:
+        if QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
+            return False
+        if isinstance(watched, QWindow):
+            return watched is self._window.windowHandle()
+        return isinstance(watched, QWidget) and watched.window() is self._window
+
+    def _key_event(self, kind: QEvent.Type, event: QKeyEvent) -> bool:
+        if kind is QEvent.Type.KeyRelease:
+            return self._released(event)
+        if event.key() == Qt.Key.Key_Escape:
+            return self._escape(kind, event)
+        is_key = event.key() == self._key and event.modifiers() & _ALL_MODIFIERS == self._modifiers
+        busy = event.key() == self._key and (self._down or self._swallow)
+        if not (is_key or busy):
+            return False
+        event.accept()
+        if kind is QEvent.Type.KeyPress and is_key and not event.isAutoRepeat() and not self._down:
+            self._down, self._swallow = True, True
+            self._wishes.talk_pressed()
+            self.held.emit(True)
+        return True
+
+    def _released(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key == self._key and (self._down or self._swallow):
+            event.accept()
+            if not event.isAutoRepeat():
+                self._swallow = False
+                self.let_go()
+            return True
+        if self._down and _MODIFIER_KEYS.get(key, Qt.KeyboardModifier.NoModifier) & self._modifiers:
+            self.let_go()
+        return False
+
+    def _escape(self, kind: QEvent.Type, event: QKeyEvent) -> bool:
+        """Esc stops a voice before it means anything else."""
+        if not self._can_stop():
+            return False
+        event.accept()
+        if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
+            self._wishes.stop()
+        return True

@@ -1,0 +1,75 @@
+"""The demo service inside the test's own process: rooms without a second process, and with a look inside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from mka1_desktop.demo.audio import Samples
+from mka1_desktop.demo.captions import Channels
+from mka1_desktop.demo.ears_process import HearingFailed
+from mka1_desktop.demo.faults import Faults
+from mka1_desktop.demo.records import Owner
+from mka1_desktop.demo.rooms import RoomOptions
+from mka1_desktop.demo.service import Service, ServiceOptions
+from mka1_desktop.demo.settings import DemoSettings
+from tests.support.room_guest import Guest
+
+OWNER = Owner(key="mk-demo-test", on_behalf_of=None)
+
+
+@dataclass
+class FakeEars:
+    """Understands every utterance as the next of its answers; an exception is raised."""
+
+    answers: list[str | None | HearingFailed] = field(default_factory=list)
+    heard: list[Samples] = field(default_factory=list)
+
+    async def start(self) -> None:
+        pass
+
+    async def hear(self, samples: Samples) -> str | None:
+        self.heard.append(samples)
+        answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
+        if isinstance(answer, HearingFailed):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Demo:
+    """A running service and its faults."""
+
+    service: Service
+    faults: Faults
+    ears: FakeEars
+
+    @property
+    def url(self) -> str:
+        return self.service.base_url.replace("http", "ws") + "/api/v1/livekit"
+
+    def token(self, *, ttl_s: float = 300.0, stt: dict[str, object] | None = None, **llm: object) -> str:
+        settings = {"model": "auto", **llm}
+        return self.service.tokens.mint(OWNER, llm=settings, stt=stt or {}, language=None, ttl_s=ttl_s)[0]
+
+    def guest(self, *, single: bool = True, ttl_s: float = 300.0, **llm: object) -> Guest:
+        return Guest(self.url, self.token(ttl_s=ttl_s, **llm), single=single)
+
+
+@asynccontextmanager
+async def rooms(
+    *faults: str, echo: bool = False, enforce_ttl: bool = False, channels: Channels = Channels.BOTH
+) -> AsyncIterator[Demo]:
+    """Run a service with these faults (`NAME` or `NAME=VALUE`)."""
+    switched, ears = Faults.parse(faults), FakeEars()
+    options = ServiceOptions(
+        settings=DemoSettings(keys=(OWNER.key,)),
+        rooms=RoomOptions(echo=echo, enforce_ttl=enforce_ttl),
+        channels=channels,
+    )
+    async with Service(options, switched, ears=ears) as service:
+        yield Demo(service, switched, ears)
