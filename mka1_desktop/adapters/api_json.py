@@ -27,7 +27,8 @@ def read_json(raw: bytes) -> object:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        raise AppError(Code.BAD_ANSWER) from None
+        pass
+    raise AppError(Code.BAD_ANSWER)  # out here, because the parser's exception holds the whole body
 
 
 def read_object(raw: bytes) -> Mapping[str, object]:

@@ -19,6 +19,11 @@ from mka1_desktop.domain.urls import is_loopback
 
 BODY_LIMIT_B = 1_000_000  # of an answer, before and after decompression
 
+# What waiting and a closed connection look like inside TLS: the certificate is not at fault.
+NO_TLS_FAILURE = (
+    ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLZeroReturnError, ssl.SSLEOFError, ssl.SSLSyscallError,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimits:
@@ -102,7 +107,9 @@ def _inflated(raw: bytes, coding: str, status: int) -> bytes:
     try:
         body = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(raw, BODY_LIMIT_B + 1)
     except zlib.error:
-        raise AppError(Code.BAD_ANSWER, http_status=status) from None
+        body = b""
+    if not body:
+        raise AppError(Code.BAD_ANSWER, http_status=status)
     if len(body) > BODY_LIMIT_B:
         raise AppError(Code.BAD_ANSWER, message="The answer is too long.", http_status=status)
     return body
@@ -111,7 +118,7 @@ def _inflated(raw: bytes, coding: str, status: int) -> bytes:
 def explained(error: httpx.TransportError, *, proxied: bool) -> AppError:
     """Say in our own codes why a call did not come to an answer. Texts of libraries are not passed on."""
     causes = tuple(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, NO_TLS_FAILURE) for cause in causes):
         return AppError(Code.TLS)
     if isinstance(error, httpx.ProxyError):
         return AppError(Code.PROXY)

@@ -1,4 +1,4 @@
-"""SecretsPort over the system's keyring. The key is never written to a file; without a keyring it lasts for this run."""
+"""SecretsPort over the system's keyring. No key is ever written to a file; without a keyring it lasts for this run."""
 
 from __future__ import annotations
 
@@ -159,9 +159,9 @@ def _explained(work: Callable[[], T]) -> T:
         raise
     except Exception as e:  # noqa: BLE001 - backends let out D-Bus, COM and keychain errors of any type
         name = type(e).__name__
-        log.info("the keyring answered with %s", name)
-        code = Code.KEYRING_LOCKED if name in LOCKED_ERRORS else Code.NO_KEYRING
-        raise AppError(code, details=name) from None
+    # Raised out here, so that the error does not hold on to the backend's frames and what lies in them.
+    log.info("the keyring answered with %s", name)
+    raise AppError(Code.KEYRING_LOCKED if name in LOCKED_ERRORS else Code.NO_KEYRING, details=name)
 
 
 # By name: their modules are imported on the keyring's thread only. The last is macOS' "access denied".

@@ -85,3 +85,9 @@ def demo_account(base_url: str, key: str, fingerprint: Fingerprinter, on_behalf_
     """Return the account of a demo service that we started; its threads are never continued elsewhere."""
     identity = Identity(origin=origin(base_url), fingerprint=fingerprint(key), on_behalf_of=on_behalf_of, demo=True)
     return Account(name="demo", base_url=base_url, key=key, on_behalf_of=on_behalf_of, identity=identity)
+
+
+def plain_account(base_url: str, key: str, on_behalf_of: str | None) -> Account:
+    """Return an account to try a key with; it owns no threads."""
+    identity = Identity(origin=origin(base_url), fingerprint="", on_behalf_of=on_behalf_of)
+    return Account(name=DEFAULT_ACCOUNT, base_url=base_url, key=key, on_behalf_of=on_behalf_of, identity=identity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -16,10 +17,12 @@ from mka1_desktop.app.answers import AnswerBook
 from mka1_desktop.app.converse_run import ConverseRun, Input, Outcome
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.kit import Kit, build_kit
+from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.spoken import Spoken
 from mka1_desktop.app.transcript import Transcript
 from mka1_desktop.domain.conversation import Continuation
 from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import RequestWarning, SessionRequest, build_request, split_continuation
 from mka1_desktop.domain.settings import Settings
 from mka1_desktop.domain.text import checked_text
@@ -85,23 +88,38 @@ def _json_object(path: str | None) -> dict[str, object]:
     return body
 
 
-async def converse(made: Plan, account: Account, *, data_dir: Path, out: TextIO) -> tuple[Outcome, str]:
+@dataclass(slots=True, eq=False)
+class Stopper:
+    """Ends the conversation from outside: the task that holds it is cancelled, and saves what was said."""
+
+    task: asyncio.Task[object] | None = None
+    code: Exit | None = None
+
+    def stop(self, code: Exit) -> None:
+        self.code = self.code or code
+        if self.task is not None:
+            self.task.cancel()
+
+
+async def converse(
+    made: Plan, account: Account, *, paths: Paths, out: TextIO, redactor: Redactor, stopper: Stopper
+) -> tuple[Outcome, str]:
     """Hold the conversation; returns how it ended and the sentence for people."""
     arguments = made.arguments
     to_stdout = arguments.transcript == "-" or (arguments.json and arguments.transcript is None)
     with _opened(None if to_stdout else arguments.transcript) as file:
         kit = await build_kit(
-            account=account, settings=made.settings, request_for=lambda c: made.request(c)[0], data_dir=data_dir,
-            engine="file", recording=arguments.out, save=arguments.save,
+            account=account, request_for=lambda c: made.request(c)[0], redactor=redactor,
+            recording=arguments.out, history=paths.history if arguments.save else None,
         )  # fmt: skip
         transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic)
         if not to_stdout:
             kit.controller.watch(Spoken(out))
-        outcome = await _talk(made, kit, transcript)
+        outcome = await _talk(made, kit, transcript, stopper)
     return outcome, _sentence(outcome, made)
 
 
-async def _talk(made: Plan, kit: Kit, transcript: Transcript) -> Outcome:
+async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper) -> Outcome:
     controller, player = kit.controller, kit.file_sound()
     book = AnswerBook()
     controller.watch(transcript)
@@ -121,7 +139,7 @@ async def _talk(made: Plan, kit: Kit, transcript: Transcript) -> Outcome:
         transcript.line(
             "summary", inputs=len(made.inputs), answered=run.answered, sessions=transcript.number,
             response_id=book.last_response_id, conversation_id=going_on.conversation_id,
-            out_seconds=round(player.recorded_s, 3), exit=int(kit.stopped_by or outcome.exit),
+            out_seconds=round(player.recorded_s, 3), exit=int(stopper.code or outcome.exit),
         )  # fmt: skip
     return outcome
 
@@ -144,7 +162,7 @@ def _opened(path: str | None) -> Iterator[TextIO | None]:
 
 def _sentence(outcome: Outcome, made: Plan) -> str:
     if outcome.trouble is not None:
-        return outcome.trouble.message or outcome.trouble.sentence
+        return outcome.trouble.text
     missing = len(made.inputs) - outcome.answered
     if missing:
         return f"{missing} of {len(made.inputs)} inputs got no answer."

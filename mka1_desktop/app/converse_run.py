@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mka1_desktop.app.answer_wait import next_sign, whole_answer
 from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.app.exit_codes import Exit, exit_for
 from mka1_desktop.app.transcript import Transcript
@@ -20,8 +21,6 @@ from mka1_desktop.session.state import Connecting, Live
 ROOM_LIMIT_S = 60.0  # no room after this: gave up
 AGENT_LIMIT_S = 30.0
 GREETING_LIMIT_S = 5.0
-SETTLED_S = 3.0  # after the input's end a quiet, answered session has nothing more to say
-CHECK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +131,7 @@ class ConverseRun:
             raise _Ended(exit_for(trouble.code), trouble)
 
     async def _news(self) -> None:
-        """Wait for the next sign of life, a quarter of a second at most (time limits need looking at too)."""
-        self._book.changed.clear()
-        waiting = asyncio.ensure_future(self._book.changed.wait())  # noqa: TID251 - awaited and cancelled right here
-        try:
-            await asyncio.wait((waiting,), timeout=CHECK_S)
-        finally:
-            waiting.cancel()
+        await next_sign(self._book)
 
     async def _greeting(self) -> float:
         """Let the agent greet; returns the seconds recorded so far."""
@@ -162,7 +155,7 @@ class ConverseRun:
         await self._ready()
         answer = self._book.begin(index)
         since_s = await self._send(index, one, answer)
-        await self._answer(answer, since_s)
+        await whole_answer(self._book, answer, since_s=since_s, silence_s=self._timeout_s, clock=self._clock)
         if index == 0 and not self._wait_greeting:
             self._report(self._book.greeting, None, since_s=None, recorded_before_s=recorded_s, seconds=0.0)
         self._report(answer, index, since_s=since_s, recorded_before_s=recorded_s)
@@ -203,23 +196,6 @@ class ConverseRun:
             self._check_failed()
             await self._news()
 
-    async def _answer(self, answer: Answer, since_s: float) -> None:
-        """Wait until the answer is complete, has failed, or nothing comes any more."""
-        signs_at_end = answer.signs
-        seen, seen_s = answer.signs, since_s
-        while answer.trouble is None and self._book.failed is None:
-            now_s = self._clock.monotonic()
-            if answer.signs != seen:
-                seen, seen_s = answer.signs, now_s
-            if answer.lost and self._book.listening:
-                return
-            fresh = answer.signs > signs_at_end or now_s - since_s > SETTLED_S
-            if answer.answered and fresh and self._book.listening and now_s - seen_s > _calm(answer):
-                return
-            if now_s - seen_s > self._timeout_s:
-                return
-            await self._news()
-
     # --- telling -----------------------------------------------------------------------------------------------
 
     def _report(
@@ -238,8 +214,3 @@ class ConverseRun:
             first_audio_s=None if heard_s is None or since_s is None else round(heard_s - since_s, 3),
             seconds=round(self._player.recorded_s - recorded_before_s, 3) if seconds is None else seconds,
         )  # fmt: skip
-
-
-def _calm(answer: Answer) -> float:
-    """How long after the last sign an answer is surely over: words without a sound may still be followed by it."""
-    return 0.0 if answer.sound else 1.0

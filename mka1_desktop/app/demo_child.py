@@ -31,6 +31,11 @@ def demo_command() -> list[str]:
     return [sys.executable, "-m", "mka1_desktop.demo"]
 
 
+def demo_missing() -> bool:
+    """Whether the demo's own libraries (the extra `demo`) are not installed."""
+    return any(importlib.util.find_spec(name) is None for name in NEEDS)
+
+
 @dataclass(slots=True, eq=False)
 class DemoChild:
     """A running demo service. It also ends by itself when this process is gone (its standard input closes)."""
@@ -42,7 +47,7 @@ class DemoChild:
     @classmethod
     async def start(cls, options: Sequence[str] = ()) -> DemoChild:
         """Start it and wait until it listens. Raises AppError: DEMO_MISSING, DEMO_FAILED."""
-        if any(importlib.util.find_spec(name) is None for name in NEEDS):
+        if demo_missing():
             raise AppError(Code.DEMO_MISSING)
         process = await asyncio.create_subprocess_exec(
             *demo_command(), "--until-stdin-closes", *options,

@@ -7,23 +7,25 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.app.account import Account
-from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.lazy import open_api
 from mka1_desktop.domain.conversation import Continuation
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import Event
+from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest
-from mka1_desktop.domain.settings import Settings
 from mka1_desktop.ports.api import ApiPort
 from mka1_desktop.ports.audio import SoundPort
+from mka1_desktop.ports.store import HistoryPort
 from mka1_desktop.session.controller import SessionController
 from mka1_desktop.session.effects import EffectRunner
 from mka1_desktop.session.recorder import Recorder
 
 if TYPE_CHECKING:
+    from mka1_desktop.adapters.history_sqlite import SqliteHistory
     from mka1_desktop.adapters.sound_file import FileSound
 
 HANG_UP_LIMIT_S = 5.0
@@ -38,8 +40,7 @@ class Kit:
     clock: SystemClock
     controller: SessionController
     recorder: Recorder | None
-    close_store: Callable[[], object] | None = None
-    stopped_by: Exit | None = None
+    history: HistoryPort | None
 
     def file_sound(self) -> FileSound:
         """Return the file engine; raises AppError(NO_SOUND) when another one is in use."""
@@ -69,25 +70,28 @@ class Kit:
         finally:
             await self.sound.close()
             await self.api.close()
+            if self.history is not None:
+                await self.history.close()
 
 
 async def build_kit(
     *,
     account: Account,
-    settings: Settings,
     request_for: Callable[[Continuation], SessionRequest],
-    data_dir: Path,
-    engine: Literal["file"],
+    redactor: Redactor,
     recording: str | None,
-    save: bool,
+    history: Path | None,
 ) -> Kit:
-    """Build the parts of a session without a window."""
-    from mka1_desktop.adapters.api_httpx import HttpxApi  # noqa: PLC0415 - heavy imports wait until they are needed
-    from mka1_desktop.adapters.room_livekit import LivekitRooms  # noqa: PLC0415
+    """Build the parts of a session without a window; with a `history` the conversation is kept there.
+
+    Raises AppError: INSECURE_URL, TLS (the client), STORE_NEWER and the other STORE codes.
+    """
+    from mka1_desktop.adapters.room_livekit import LivekitRooms  # noqa: PLC0415 - heavy, and not needed before now
     from mka1_desktop.adapters.sound_file import FileSound  # noqa: PLC0415
 
     clock = SystemClock()
-    api = await HttpxApi.open(base_url=account.base_url, key=account.key, on_behalf_of=account.on_behalf_of)
+    store = await _opened(history)
+    api = await open_api(account, redactor)
     sound = FileSound(clock=clock, recording=recording)
     rooms = LivekitRooms(host=sound, clock=clock)
     controller: SessionController
@@ -99,4 +103,18 @@ async def build_kit(
         )  # fmt: skip
 
     controller = SessionController(runner=runner, clock=clock)
-    return Kit(api=api, sound=sound, clock=clock, controller=controller, recorder=None)
+    recorder = None
+    if store is not None:
+        recorder = Recorder(history=store, clock=clock, identity=account.identity, on_trouble=controller.notice)
+        controller.watch(recorder)
+    return Kit(api=api, sound=sound, clock=clock, controller=controller, recorder=recorder, history=store)
+
+
+async def _opened(history: Path | None) -> SqliteHistory | None:
+    if history is None:
+        return None
+    from mka1_desktop.adapters.history_sqlite import SqliteHistory  # noqa: PLC0415
+
+    store = SqliteHistory(history)
+    await store.open()
+    return store

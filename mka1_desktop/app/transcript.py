@@ -53,7 +53,7 @@ class Transcript(Watcher):
     def error(self, trouble: Trouble) -> None:
         self.line(
             "error", code=trouble.raw_code or trouble.code.value, service=trouble.service,
-            message=trouble.message or trouble.sentence, http_status=trouble.http_status,
+            message=trouble.text, http_status=trouble.http_status,
             action=trouble.advice.action.value,
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from mka1_desktop.demo.captions import Channels
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cors", action="store_true", help="let web pages use the service")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]", help="misbehave")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end with the program that started it")
     parser.add_argument("--list-faults", action="store_true", help="name all faults and end")
     return parser
 
@@ -66,12 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         channels=Channels(given.captions),
         port=given.port,
     )
-    return asyncio.run(_serve(options, faults))
+    return asyncio.run(_serve(options, faults, until_stdin_closes=given.until_stdin_closes))
 
 
-async def _serve(options: ServiceOptions, faults: Faults) -> int:
+async def _serve(options: ServiceOptions, faults: Faults, *, until_stdin_closes: bool) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
+    if until_stdin_closes:
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_wait_for_end, args=(loop, stop), name="standard input", daemon=True).start()
     try:
         async with Service(options, faults) as service:
             hello = {"base_url": service.base_url, "api_key": options.settings.keys[0], "pid": os.getpid()}
@@ -88,6 +93,14 @@ def _on_signals(stop: asyncio.Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows ends processes without asking
             loop.add_signal_handler(number, stop.set)
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Block until standard input ends, as it does when the other program is gone, however it went."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop is closed already
+        loop.call_soon_threadsafe(stop.set)
 
 
 def _tell(text: str) -> None:

@@ -63,7 +63,8 @@ class Crew:
         self._thread = thread
         self._endpointer = endpointer
         self._echo = EchoTrack() if echo else None
-        self._voice = AgentTrack(muted=lambda: self._faults.is_on("agent-mute-audio"))
+        self._voice = AgentTrack(muted=self._is_muted)
+        self._unwanted = False
         self._main = Member(
             AgentPerson("agent", has_audio=not self._faults.is_on("agent-silent")), self._echo or self._voice
         )
@@ -124,10 +125,18 @@ class Crew:
             return WIRE_RATE, self._echo.push
         return EARS_RATE, self._hear
 
+    def want(self, track_sids: Sequence[str], *, wanted: bool) -> None:
+        """Stop or go on to send the main agent's sound: the user's client unsubscribed or subscribed."""
+        if self._main.person.track_sid in track_sids:
+            self._unwanted = not wanted
+
     def take_data(self, topic: str, payload: bytes) -> None:
         """Take a data packet of the user."""
         if self._brain is not None and self._main in self.present:
             self._brain.take_data(topic, payload)
+
+    def _is_muted(self) -> bool:
+        return self._unwanted or self._faults.is_on("agent-mute-audio")
 
     def _hear(self, block: Samples) -> None:
         if self._brain is not None:

@@ -17,9 +17,9 @@ from mka1_desktop.demo.ears_process import HearingFailed
 from mka1_desktop.demo.endpoint import Endpointer, SpeechEnded, SpeechStarted
 
 PAUSE_BLOCKS = 10  # 200 ms
-QUIET_PART = 0.1  # of the loudest block of the utterance
+QUIET_PART = 0.05  # -26 dB, of the loudest block of the utterance
 BEFORE_BLOCKS = 15  # 300 ms kept from before the detected start
-LONGEST_BLOCKS = 60 * EARS_RATE // EARS_FRAME  # one minute
+LONGEST_BLOCKS = 35 * EARS_RATE // EARS_FRAME  # the endpointer ends an utterance after 30 s
 
 
 @dataclass(frozen=True, slots=True)

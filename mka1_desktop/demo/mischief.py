@@ -17,13 +17,13 @@ HTML = "<h1>Hello</h1><script>alert(1)</script> & <a href='file:///etc/passwd'>t
 RTL = "مرحبا، هذا اختبار 😀👩‍👩‍👧 שלום עולם \u202eabc\u202c 🇵🇹"
 
 
-def disguise(text: str, faults: Faults) -> str:
-    """Put the odd text of a caption fault in front of an answer."""
+def odd_words(faults: Faults) -> str:
+    """Return the odd text that a caption fault puts in front of the agent's words; "" when none is on."""
     if faults.is_on("html-captions"):
-        return f"{HTML} {text}"
+        return f"{HTML} "
     if faults.is_on("rtl-captions"):
-        return f"{RTL} {text}"
-    return text
+        return f"{RTL} "
+    return ""
 
 
 def flood(stage: Stage, faults: Faults) -> None:

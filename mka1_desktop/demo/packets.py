@@ -58,7 +58,8 @@ class Packets:
         Args:
             sender: who sends it: the agent, for both speakers.
             speaker: identity of the participant who spoke.
-            track_sid: the speaker's audio track, "" when there is none.
+            track_sid: the speaker's audio track, TR_… even when there is none: SDK 1.2.1 aborts the whole
+                process ("panicked at livekit/src/room/mod.rs:1927") on an id of another form.
             segments: whole texts; a later one with the same id replaces the earlier.
         """
         packet = self._packet(sender)

@@ -45,10 +45,20 @@ _SPOKEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 PHRASES: Final[tuple[str, ...]] = tuple(_SPOKEN)
 """The thirty phrases, as a caption shows them."""
 
-SPOKEN_FORMS: Final[tuple[tuple[str, str], ...]] = tuple(
-    (form, phrase) for phrase, forms in _SPOKEN.items() for form in forms
+# Asked for so often beside the phrases that hearing another country instead would be a poor show.
+_MORE_COUNTRIES: Final = (
+    "Canada", "China", "Egypt", "England", "Germany", "Greece", "India", "Italy", "Mexico", "Norway",
+    "Poland", "Portugal", "Russia", "Spain", "Sweden", "Turkey",
+)  # fmt: skip
+
+SPOKEN_FORMS: Final[tuple[tuple[str, str], ...]] = (
+    *((form, phrase) for phrase, forms in _SPOKEN.items() for form in forms),
+    *((f"what is the capital of {c.lower()}", f"What is the capital of {c}?") for c in _MORE_COUNTRIES),
 )
-"""Every way to say a phrase, in lower-case words, with the phrase that it stands for."""
+"""Every way to say something that is understood, in lower-case words, with the text that it stands for.
+
+Beside the thirty phrases these are sisters of one of them.
+"""
 
 SUGGESTIONS: Final[tuple[str, ...]] = (
     "What time is it?",

@@ -19,7 +19,7 @@ class TimedFaults:
 
     def start(self) -> None:
         """Begin to count. Call on the event loop."""
-        self._stop_listening = self._faults.listen(lambda name, _: self._plan(name))
+        self._stop_listening = self._faults.listen(lambda name, _: self._plan(name, running=True))
         for name in self._actions:
             self._plan(name)
 
@@ -29,11 +29,14 @@ class TimedFaults:
             timer.cancel()
         self._timers.clear()
 
-    def _plan(self, name: str) -> None:
+    def _plan(self, name: str, *, running: bool = False) -> None:
         if name not in self._actions:
             return
         if (timer := self._timers.pop(name, None)) is not None:
             timer.cancel()
-        if (after_s := self._faults.seconds(name)) is not None:
+        after_s = self._faults.seconds(name)
+        if after_s == 0 and running:
+            self._actions[name]()
+        elif after_s is not None:
             loop = asyncio.get_running_loop()
             self._timers[name] = loop.call_later(after_s, self._actions[name])

@@ -23,8 +23,8 @@ from mka1_desktop.demo.line import Line
 from mka1_desktop.demo.network import Network
 from mka1_desktop.demo.people import Person, new_sid
 from mka1_desktop.demo.room_faults import TimedFaults
-from mka1_desktop.demo.welcome import join_response
 from mka1_desktop.demo.transport import OfferRefusedError, Outgoing, Peer
+from mka1_desktop.demo.welcome import join_response
 
 log = logging.getLogger(__name__)
 
@@ -214,9 +214,11 @@ class Session:
                 self._add_track(request.add_track)
             case "mute":
                 self._mute(request.mute)
+            case "subscription":
+                self._crew.want(request.subscription.track_sids, wanted=request.subscription.subscribe)
             case "leave":
                 self._over.set()
-            case _:  # trickle: the pair is found without; subscriptions and states: nothing to decide
+            case _:  # trickle: the pair is found without; the rest asks for nothing
                 pass
 
     def _pong(self, timestamp_ms: int) -> None:

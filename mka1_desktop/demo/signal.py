@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PREFIXES = ("", "/api/v1/livekit")
 MAX_MESSAGE_B = 262_144
+CLOSE_S = 0.5  # how long a client may take to say goodbye
 SILENT_S = 60.0  # how long the fault join-silent says nothing
 MAX_REFUSED = 1_000
 
@@ -82,7 +83,7 @@ class Door:
         return await self._attend(request, grant, wish)
 
     async def _attend(self, request: web.Request, grant: Grant, wish: JoinRequest) -> web.StreamResponse:
-        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_B)
+        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_B, timeout=CLOSE_S)
         if not socket.can_prepare(request):
             return web.Response(status=400, text="a WebSocket is expected")
         resumed = None if wish.resume_sid is None else self._rooms.back(grant, wish.resume_sid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mka1_desktop.demo.packets import Packets, Sender
-from mka1_desktop.demo.people import AGENT_STATE, AgentPerson, Person
+from mka1_desktop.demo.people import AGENT_STATE, AgentPerson, Person, new_sid
 
 
 class Stage:
@@ -23,6 +23,7 @@ class Stage:
         self._user = user
         self._agent = agent
         self._announce = announce
+        self._no_track = new_sid("TR")
         self.send = send
         self.packets = Packets()
 
@@ -36,12 +37,13 @@ class Stage:
 
     @property
     def user_track_sid(self) -> str:
-        """The user's microphone track, "" when none is published."""
-        return self._user.microphone_sid
+        """The user's microphone track, else a made-up one: see `Packets.transcription`."""
+        return self._user.microphone_sid or self._no_track
 
     @property
     def agent_track_sid(self) -> str:
-        return self._agent.track_sid if self._agent.has_audio else ""
+        """Also of an agent whose track was never published: see `Packets.transcription`."""
+        return self._agent.track_sid
 
     def show_state(self, state: str) -> None:
         """Set the agent's state: initializing, listening, thinking or speaking."""

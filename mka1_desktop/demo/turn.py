@@ -11,14 +11,13 @@ from mka1_desktop.demo.audio import AgentTrack, Playback, Samples
 from mka1_desktop.demo.captions import AgentCaption, Channels
 from mka1_desktop.demo.data import Data
 from mka1_desktop.demo.faults import Faults, error_packet
-from mka1_desktop.demo.mischief import disguise, flood
+from mka1_desktop.demo.mischief import flood, odd_words
 from mka1_desktop.demo.records import FinalStatus, Owner
 from mka1_desktop.demo.speak import Speech, SpeechUnavailable
 from mka1_desktop.demo.stage import Stage
 from mka1_desktop.demo.think import Mind
 
 NEWS_TOPIC = "mka1.agent"  # the service states no topic, so clients must not look at it
-_FAILED: FinalStatus = "failed"
 NOT_UNDERSTOOD = "(not understood)"  # the user's words when the recogniser found none
 
 
@@ -58,6 +57,7 @@ class Turn:
         self._thread = thread
         self._playback: Playback | None = None
         self._interrupted = False
+        self._said = ""
 
     def interrupt(self) -> None:
         """Cut it: no sound leaves after this; whoever runs the turn sees it end soon after."""
@@ -103,13 +103,13 @@ class Turn:
             thread.previous_response_id = response_id
         if not self._faults.is_on("response-id-late"):
             self._tell_response(response_id)
-        said, status = "", _FAILED
+        status: FinalStatus = "incomplete"  # also when the user hangs up in the middle
         try:
             now = datetime.now().astimezone()
             text = self._able.mind.answer(question, spoken=spoken, earlier=earlier, now=now, language=thread.language)
-            said, status = await self._say(disguise(text, self._faults), mid_error=self._faults.take("error-mid"))
+            status = await self._say(text, mid_error=self._faults.take("error-mid"))
         finally:
-            data.finish_response(response_id, text=said, status=status)
+            data.finish_response(response_id, text=self._said, status=status)
         if self._faults.is_on("response-id-late"):
             self._tell_response(response_id)
 
@@ -129,34 +129,37 @@ class Turn:
             self._tell({"error": refusal})
         return reason is not None
 
-    async def _say(self, text: str, *, mid_error: str | None) -> tuple[str, FinalStatus]:
-        """Speak with captions. Returns what was said, and how it ended."""
+    async def _say(self, text: str, *, mid_error: str | None) -> FinalStatus:
+        """Speak with captions; `_said` grows with the words that have left. Returns how it ended."""
+        before = odd_words(self._faults)  # in the caption only: spelling all that aloud takes long
         caption = AgentCaption(self._stage, self._faults, self._able.channels)
         try:
             speech = await self._able.speak(text)
         except SpeechUnavailable:
             self._tell(error_packet("speech_error:tts"))
-            caption.finish(text)
-            return text, "completed"
+            self._said = text
+            caption.finish(before + text)
+            return "completed"
         if self._interrupted:
-            return "", "incomplete"
+            return "incomplete"
         self._stage.show_state("speaking")
         playback = self._playback = self._track.play(speech.samples)
         stop_at = len(speech.words) // 2 if mid_error is not None else None
         for number, (end, sample) in enumerate(speech.words):
             if number == stop_at or not await playback.reached(sample):
                 break
-            caption.show(text[:end])
+            self._said = text[:end]
+            caption.show(before + self._said)
         if stop_at is not None:
             playback.stop()
         whole = await playback.finished()
-        said = text if whole else text[: speech.reached(playback.position)]
-        if said or not whole:
-            caption.finish(said)
+        self._said = text if whole else text[: speech.reached(playback.position)]
+        if self._said:
+            caption.finish(before + self._said)
         if mid_error is not None and not self._interrupted:
             self._tell(error_packet(mid_error))
-            return said, "failed"
-        return said, "completed" if whole else "incomplete"
+            return "failed"
+        return "completed" if whole else "incomplete"
 
     def _tell_response(self, response_id: str) -> None:
         if self._faults.is_on("no-response-id"):

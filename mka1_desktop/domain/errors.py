@@ -20,6 +20,7 @@ class Action(StrEnum):
     OPEN_MIC_SETTINGS = "open_mic_settings"
     REPEAT = "repeat"
     FREE_SPACE = "free_space"
+    UNMUTE = "unmute"
     NONE = "none"
 
 
@@ -73,6 +74,7 @@ class Code(StrEnum):
     NO_MICROPHONE = "no_microphone"
     MIC_DENIED = "microphone_denied"
     MIC_SILENT = "microphone_silent"
+    MUTED = "microphone_muted"
     NO_SOUND = "no_sound_server"
     DEVICE_GONE = "device_gone"
     TEXT_EMPTY = "text_empty"
@@ -136,6 +138,14 @@ class Trouble:
     @property
     def sentence(self) -> str:
         return self.advice.sentence
+
+    @property
+    def text(self) -> str:
+        """One line for people: our sentence, with the service's own words behind it; our own checks speak alone."""
+        if self.message is None:
+            return self.sentence
+        ours = self.http_status is None and self.service is None and self.raw_code is None
+        return self.message if ours else f"{self.sentence} ({self.message})"
 
 
 class AppError(Exception):
@@ -251,6 +261,7 @@ ADVICE: Mapping[Code, Advice] = {
     Code.NO_MICROPHONE: Advice("There is no microphone. You can type.", _A.CHOOSE_DEVICE),
     Code.MIC_DENIED: Advice("The system blocks the microphone.", _A.OPEN_MIC_SETTINGS),
     Code.MIC_SILENT: Advice("I get only silence from the microphone.", _A.CHOOSE_DEVICE),
+    Code.MUTED: Advice("The microphone is muted.", _A.UNMUTE),
     Code.NO_SOUND: Advice("There is no sound system here. You can type and read.", _A.CHOOSE_DEVICE),
     Code.DEVICE_GONE: Advice("The sound device was unplugged.", _A.CHOOSE_DEVICE),
     Code.TEXT_EMPTY: Advice("There is nothing to send."),

@@ -122,6 +122,10 @@ class SessionController:
     def hang_up(self) -> None:
         self.post(HangUpRequested())
 
+    def hang_up_now(self) -> None:
+        """End the session before this returns; not from inside a watcher."""
+        self._handle(HangUpRequested())
+
     # --- typed text --------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> Entry:
@@ -162,7 +166,7 @@ class SessionController:
 
     def _not_sent(self, key: str, trouble: Trouble) -> None:
         self._tell_entries(self.dialogue.set_state(key, "failed"))
-        self._notice(trouble)
+        self.notice(trouble)
 
     # --- one event ---------------------------------------------------------------------------------------------
 
@@ -208,7 +212,7 @@ class SessionController:
     def _perform(self, effect: Effect, before: Session) -> None:
         match effect:
             case Show(trouble=trouble):
-                self._notice(trouble)
+                self.notice(trouble)
             case ClearNotice():
                 for watcher in self._watchers:
                     watcher.on_notice_cleared()
@@ -265,7 +269,8 @@ class SessionController:
         for watcher in self._watchers:
             watcher.on_session(self.session)
 
-    def _notice(self, trouble: Trouble) -> None:
+    def notice(self, trouble: Trouble) -> None:
+        """Tell the watchers of something that went wrong."""
         for watcher in self._watchers:
             watcher.on_notice(trouble)
 

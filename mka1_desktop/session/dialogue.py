@@ -88,7 +88,8 @@ class Dialogue:
             heard = None if item.heard_text is None else len(item.heard_text)
             self._entries.append(
                 Entry(
-                    key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text, final=True, state=item.state,
+                    key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text,
+                    final=True, state=item.state,
                     at=item.at, at_s=float("-inf"), response_id=item.response_id, heard_chars=heard,
                 )
             )  # fmt: skip

@@ -160,7 +160,8 @@ def _not_joined(session: Session, link: Connecting, trouble: Trouble, *, cause: 
     if link.again is None and trouble.advice.policy is Policy.STAY:
         return fail(session, trouble, cause=cause)
     session, effects = again(session, trouble, tries=link.tries, cause=link.again or cause)
-    return session, (Show(trouble=trouble), *effects)
+    shown = () if isinstance(session.link, Failed) else (Show(trouble=trouble),)
+    return session, (*shown, *effects)
 
 
 def _room(

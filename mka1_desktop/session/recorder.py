@@ -37,7 +37,7 @@ class Recorder(Watcher):
     ) -> None:
         self._history = history
         self._clock = clock
-        self._identity = identity
+        self.identity = identity
         self._mode: Mode = mode
         self._on_trouble = on_trouble
         self._on_saved = on_saved
@@ -109,7 +109,7 @@ class Recorder(Watcher):
         now = self._clock.now()
         return Thread(
             id=uuid.uuid4().hex, title=UNTITLED, mode=self._mode, created_at=now, updated_at=now,
-            identity=self._identity,
+            identity=self.identity,
         )  # fmt: skip
 
 

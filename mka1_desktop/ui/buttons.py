@@ -105,7 +105,10 @@ class TextButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         ring_around(self, RADIUS_ROW)
 
-    def set_words(self, text: str) -> None:
+    def set_words(self, text: str, icon: str | None = None) -> None:
+        """Other words, and another icon where one is given ("" is none)."""
+        if icon is not None:
+            self._icon = icon
         self.setText(text)
         self.setAccessibleName(text)
         self.updateGeometry()
@@ -179,7 +182,7 @@ class TextButton(QAbstractButton):
         return theme.colour(inks[self._kind])
 
     def _font(self) -> QFont:
-        return self._look.theme.font("body", 500)
+        return self._look.theme.font("body", 400 if self._kind == "quiet" else 500)
 
     def _padding(self) -> int:
         return 12

@@ -150,7 +150,7 @@ class Composer(QWidget):
 
     def _set_margins(self) -> None:
         side = side_margin(self.width(), self._form)
-        self._column.setContentsMargins(side, 11, side, 10)
+        self._column.setContentsMargins(side, 7 if self._form.stacked else 11, side, 8 if self._form.stacked else 10)
 
     def _show(self, view: TalkView) -> None:
         self.stop_button.setEnabled(view.can_stop)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from mka1_desktop.ui.forms import Form
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import pen, rounded
 from mka1_desktop.ui.theme import RADIUS_BUBBLE, RADIUS_ROW
@@ -35,7 +36,7 @@ class ConversationDelegate(QStyledItemDelegate):
         self._look = look
         self._layouts: dict[str, TurnLayout] = {}
         self._heights: dict[str, tuple[TurnView, str, int, int]] = {}  # key -> turn, day, column width, height
-        self._column = column_for(0)
+        self._column = Column(0, 0)
         self.lead = 0  # px of empty space above the first row, so that a short conversation stands at the bottom
         self.hot_row = -1  # row whose "go on" is under the pointer
         self.focus_ring = False
@@ -45,9 +46,9 @@ class ConversationDelegate(QStyledItemDelegate):
         self._layouts.clear()
         self._heights.clear()
 
-    def set_view(self, width: int, offset: int) -> None:
-        """Take the width of the view and how far its viewport stands from its left edge, in px."""
-        column = column_for(width)
+    def set_view(self, width: int, offset: int, form: Form) -> None:
+        """Take the width of the view, how far its viewport stands from its left edge in px, and the window's form."""
+        column = column_for(width, form)
         if column.width != self._column.width:
             self._layouts.clear()
         self._column = Column(column.x - offset, column.width)
@@ -99,8 +100,8 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         layout = self.layout_of(_model(index), index.row())
-        content = self.content_box(QRectF(option.rect), index.row())  # type: ignore[attr-defined]
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        content = self.content_box(QRectF(option.rect), index.row())
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(content.topLeft())
@@ -113,7 +114,7 @@ class ConversationDelegate(QStyledItemDelegate):
         else:
             painter.setPen(self._look.theme.colour("text2"))
             layout.text.draw(painter, layout.placed(layout.text_box, mirrored=mirrored).topLeft())
-        has_focus = option.state & QStyle.StateFlag.State_HasFocus  # type: ignore[attr-defined]
+        has_focus = option.state & QStyle.StateFlag.State_HasFocus
         if has_focus and (self.focus_ring or self._look.theme.high_contrast):
             ring = QRectF(0, 0, content.width(), content.height()).adjusted(-8, -6, 8, -8)
             rounded(painter, ring, RADIUS_ROW, None, pen(self._look.theme.colour("focus"), 2))
@@ -247,4 +248,4 @@ def _whole(box: QRectF) -> QRectF:
 
 
 def _model(index: Index) -> TranscriptModel:
-    return cast("TranscriptModel", cast("QAbstractItemModel", index.model()))
+    return cast("TranscriptModel", index.model())

@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from mka1_desktop.ui.conversation_delegate import ConversationDelegate
+from mka1_desktop.ui.forms import form_of
 from mka1_desktop.ui.jump_button import JumpButton
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.menus import PanelMenu
@@ -131,8 +132,9 @@ class ConversationView(QListView):
 
     # Layout
 
-    def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
-        self._delegate.set_view(self.width(), self.viewport().x())
+    def doItemsLayout(self) -> None:
+        form = form_of(self.window().width(), self._look.theme.scale)
+        self._delegate.set_view(self.width(), self.viewport().x(), form)
         height = self.content_height()
         self._delegate.lead = max(TOP_ROOM, self.viewport().height() - height)
         super().doItemsLayout()
@@ -143,7 +145,7 @@ class ConversationView(QListView):
             self._content = height
             self.content_changed.emit(height)
 
-    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:  # noqa: N802
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
         if top_left.row() != bottom_right.row() or not top_left.isValid():
             super().dataChanged(top_left, bottom_right, roles)
             return
@@ -283,7 +285,7 @@ class ConversationView(QListView):
         self.viewport().update()
         self._place_extras()
 
-    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802 - Qt's name
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._place_extras()
 

@@ -20,6 +20,7 @@ from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
 
 MODE_KEY = "talk.mode"
+SPEAKER_LEAST_W = 104
 _WORN = ("headphone", "headset", "airpods", "earbuds", "buds", "kopfhörer")
 
 
@@ -85,6 +86,7 @@ class DeviceBar(QWidget):
         self.microphone.set_room(form.name_w, bare=bare)
         self.speaker.set_room(form.name_w, bare=bare)
         self.meter.set_steps(form.meter_steps)
+        self.speaker.set_least(SPEAKER_LEAST_W)
         self.volume.setVisible(form.slider)
         self.mode.setVisible(not form.stacked)
         self._divider.setVisible(not form.stacked)

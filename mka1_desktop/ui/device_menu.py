@@ -16,6 +16,7 @@ from mka1_desktop.viewmodels.devices import DeviceRow, PickerView
 from mka1_desktop.viewmodels.words import tr
 
 HEIGHT, MENU_W, CHEVRON, PAD = 32, 320, 16, 4
+LEAST_W = 64
 NAME_W = 180  # px at most; 140 in middle widths
 
 
@@ -27,6 +28,7 @@ class WordPicker(QAbstractButton):
         self._look = look
         self._name = name
         self._most = NAME_W
+        self._least = LEAST_W
         self._bare = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -41,6 +43,11 @@ class WordPicker(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_least(self, least: int) -> None:
+        """Px that are kept when the bar is too narrow for all the words in it."""
+        self._least = least
+        self.updateGeometry()
+
     def set_room(self, most: int, *, bare: bool = False) -> None:
         """At most `most` px of words; `bare` shows the chevron alone."""
         if (most, bare) != (self._most, self._bare):
@@ -52,7 +59,7 @@ class WordPicker(QAbstractButton):
         return QSize(round(self._words_w() + CHEVRON + 4 + 2 * PAD), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CHEVRON + 2 * PAD if self._bare else 64, HEIGHT)
+        return QSize(CHEVRON + 2 * PAD if self._bare else min(self._least, self.sizeHint().width()), HEIGHT)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         note_focus(self, event)

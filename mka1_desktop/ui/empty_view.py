@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.dialogs import plain_label
+from mka1_desktop.ui.figure import StateFigure
 from mka1_desktop.ui.keycap import HintLine
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line
@@ -37,7 +38,7 @@ class Suggestion:
 class EmptyView(QScrollArea):
     """Shown while a thread has no turns. `figure` is the state figure; it keeps its own life."""
 
-    def __init__(self, look: Look, wishes: Wishes, figure: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, wishes: Wishes, figure: StateFigure, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._wishes = wishes
@@ -54,7 +55,7 @@ class EmptyView(QScrollArea):
         body.setAutoFillBackground(False)
         self._question = plain_label(tr("Empty", "What shall we talk about?"), body)
         self._question.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint = HintLine(look, size="title", centred=True, parent=body)
+        self._hint = HintLine(look, size="message", centred=True, parent=body)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         self._arrange(body)
@@ -120,8 +121,7 @@ class EmptyView(QScrollArea):
         self._column.setContentsMargins(side, 12, side, 12)
         low = self.height() < LOW_BELOW
         size = FIGURE_LOW if narrow or low else FIGURE_SMALL if self.height() < 520 else FIGURE
-        if self._figure.size() != QSize(size, size):
-            self._figure.setFixedSize(size, size)
+        self._figure.set_size(size)
         columns = 1 if narrow else 2
         if columns != self._columns:
             self._columns = columns

@@ -19,7 +19,9 @@ SIDE, ICON, ICON_GAP = 12, 16, 8
 class Field(QWidget):
     """A framed QLineEdit; `edit` is the real control."""
 
-    def __init__(self, look: Look, name: str, *, icon: str = "", end_room: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, name: str, *, icon: str = "", end_room: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._look = look
         self._icon = icon

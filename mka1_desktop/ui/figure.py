@@ -114,6 +114,7 @@ class StateFigure(QWidget):
         super().mousePressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self._clock.painted()
         painter = QPainter(self)
         pose = self.pose()
         share = 1.0 if self._look.motion.reduced else min(1.0, self._phase_s * 1000 / FAST_IN_MS)

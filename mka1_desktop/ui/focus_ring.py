@@ -16,11 +16,12 @@ _MOVES = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEve
 class FocusRing(QWidget):
     """Follows the focused widget. Shown for keyboard focus only, in high contrast always."""
 
+    _target: QWidget | None = None  # also what events see that arrive while everything is taken down
+
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(window)
         self._look = look
         self._window = window
-        self._target: QWidget | None = None
         self._watched: list[QWidget] = []
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)

@@ -183,7 +183,7 @@ class HeadBar(QWidget):
     def set_form(self, form: Form) -> None:
         self.chip.set_bare(not form.words)
         self.end_button.set_compact(not form.words)
-        self._row.setContentsMargins(12 if form.words else 8, 0, 12 if form.words else 8, 1)
+        self._row.setContentsMargins(12 if form.words else 8, 0, 12 if form.words else 8, 0)
 
     def begin_rename(self) -> None:
         """Put the title into a field; a thread that is not yet one cannot be renamed."""

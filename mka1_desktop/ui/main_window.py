@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -31,7 +32,7 @@ from mka1_desktop.viewmodels.devices import DevicesModel
 from mka1_desktop.viewmodels.head import HeadModel, HeadView
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.notices import NoticesModel, ToastsModel
-from mka1_desktop.viewmodels.status import StatusModel
+from mka1_desktop.viewmodels.status import Phase, StatusModel
 from mka1_desktop.viewmodels.talk import TalkModel
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         self._open = sidebar_open
         self._drawer = False
         self._sidebar_w = SIDEBAR_W
-        self._content_h, self._turns, self._empty = 0, 0, False
+        self._content_h, self._turns = 0, 0
         self._thread = models.head.view.thread_id
         self.setWindowIcon(look.icons.app_icon())
         self.setMinimumSize(MIN_WIDTH, MIN_HEIGHT)
@@ -96,7 +97,7 @@ class MainWindow(QMainWindow):
 
     def _build(self, sidebar: QWidget, conversation: QWidget) -> None:
         look, models, wishes = self._look, self._models, self._wishes
-        central = QWidget(self)
+        self._central = central = QWidget(self)
         self.setCentralWidget(central)
         self._main = QWidget(central)
         self.head = HeadBar(look, models.head, wishes)
@@ -141,7 +142,7 @@ class MainWindow(QMainWindow):
             bar.mode,
             bar.more,
         ]
-        for one, following in zip(order, order[1:], strict=False):
+        for one, following in pairwise(order):
             QWidget.setTabOrder(one, following)
 
     def _connect(self) -> None:
@@ -156,12 +157,13 @@ class MainWindow(QMainWindow):
         keys = (
             ("F2", self.head.begin_rename),
             ("Ctrl+B", self.toggle_sidebar),
-            ("Ctrl+K", self.open_search),
             ("Ctrl+N", self._wishes.new_thread),
             ("Ctrl+,", self._wishes.open_settings),
         )
         for key, act in keys:
             QShortcut(QKeySequence(key), self).activated.connect(act)
+        self._search_key = QShortcut(QKeySequence("Ctrl+K"), self)  # the sidebar has its own while it is seen
+        self._search_key.activated.connect(self.open_search)
 
     # What the contents tell the window
 
@@ -172,16 +174,15 @@ class MainWindow(QMainWindow):
             self._pause.start()
 
     def set_turns(self, turns: int) -> None:
-        """How many turns the thread has."""
-        if turns != self._turns:
-            self._turns = turns
-            self._pause.start()
-
-    def set_empty(self, empty: bool) -> None:
-        """The conversation shows its own figure and needs none from the window."""
-        if empty != self._empty:
-            self._empty = empty
+        """How many turns the thread has; with none the conversation shows its own figure instead of the window's."""
+        if turns == self._turns:
+            return
+        emptied = 0 in (turns, self._turns)
+        self._turns = turns
+        if emptied:
             self._choose_figure()
+        else:
+            self._pause.start()
 
     def set_talk_key(self, key: str) -> None:
         """The in-window talk key, as written in the settings."""
@@ -266,13 +267,14 @@ class MainWindow(QMainWindow):
                 part.set_form(form)
             self.panel.set_figure_size(form.figure)
             self.sidebar.set_draggable(form.draggable)
-        area = self.centralWidget().rect() if self.centralWidget() else self.rect()
+        area = self._central.rect()
         width = DRAWER_W if form.drawer else self._sidebar_w
         shown = self.sidebar_shown
         beside = 0 if form.drawer or not shown else width
         self._main.setGeometry(self._visual(QRect(beside, 0, area.width() - beside, area.height()), area))
         self.sidebar.setGeometry(self._visual(QRect(0, 0, min(width, area.width() - 40), area.height()), area))
         self.sidebar.setVisible(shown)
+        self._search_key.setEnabled(not shown)
         self._scrim.setGeometry(area)
         self._scrim.setVisible(form.drawer and shown)
         side = side_margin(self._main.width(), form)
@@ -313,6 +315,7 @@ class MainWindow(QMainWindow):
         area = self._main.height() - self.head.height() - notice - self.composer.base_height()
         room = area - self._content_h >= form.figure + PANEL_EXTRA
         crowded = form.stacked and self._turns >= BADGE_FROM_TURNS
-        large = view.large and room and not crowded and not self._empty
+        empty = self._turns == 0
+        large = view.large and room and not crowded and not empty
         self.panel.setVisible(large)
-        self.composer.set_badge(not large and not self._empty)
+        self.composer.set_badge(not large and not (empty and view.figure is Phase.IDLE))

@@ -46,6 +46,7 @@ class Meter(QWidget):
         return QSize(self._steps * STEP_W + (self._steps - 1) * STEP_GAP, STEP_H)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self._clock.painted()
         theme = self._look.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

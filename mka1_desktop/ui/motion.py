@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 FRAME_MS = 33
@@ -36,7 +36,8 @@ class Motion(QObject):
 class FrameClock(QObject):
     """Calls `frame(seconds since the last frame)` while it runs and the widget can be seen.
 
-    A minimised or hidden window costs nothing: the timer stops with the widget's hide event and the window's state.
+    It stops by itself when the widget is hidden or its window minimised, and costs nothing then. The widget calls
+    `painted` from its paintEvent: being painted is what happens first when it comes back.
     """
 
     def __init__(self, widget: QWidget, frame: Callable[[float], None]) -> None:
@@ -44,13 +45,11 @@ class FrameClock(QObject):
         self._widget = widget
         self._frame = frame
         self._wanted = False
-        self._window: QWidget | None = None
         self._since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
-        widget.installEventFilter(self)
 
     @property
     def running(self) -> bool:
@@ -58,31 +57,24 @@ class FrameClock(QObject):
 
     def set_running(self, wanted: bool) -> None:
         self._wanted = wanted
-        self._update()
+        if not wanted:
+            self._timer.stop()
+        else:
+            self.painted()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if watched is self._widget and kind in (QEvent.Type.Show, QEvent.Type.Hide):
-            if kind is QEvent.Type.Show and self._window is not self._widget.window():
-                self._window = self._widget.window()
-                self._window.installEventFilter(self)
-            self._update(hidden=kind is QEvent.Type.Hide)
-        elif kind is QEvent.Type.WindowStateChange:
-            self._update()
-        return super().eventFilter(watched, event)
-
-    def _update(self, *, hidden: bool = False) -> None:
-        should = self._wanted and not hidden and self._seen()
-        if should and not self._timer.isActive():
+    def painted(self) -> None:
+        """Go on after a pause, if running is wanted."""
+        if self._wanted and not self._timer.isActive() and self._seen():
             self._since.start()
             self._timer.start()
-        elif not should:
-            self._timer.stop()
 
     def _seen(self) -> bool:
         return self._widget.isVisible() and not self._widget.window().isMinimized()
 
     def _tick(self) -> None:
+        if not self._seen():
+            self._timer.stop()
+            return
         self._frame(min(0.25, self._since.restart() / 1000))
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
 from mka1_desktop.ui.buttons import IconButton, TextButton
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import mirrored, pen, rounded, text_width
+from mka1_desktop.ui.paragraph import Paragraph
 from mka1_desktop.ui.roles import Role
-from mka1_desktop.ui.status_line import plain_label
 from mka1_desktop.ui.theme import RADIUS_CARD
 from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -18,6 +18,7 @@ from mka1_desktop.viewmodels.words import tr
 
 LEAVES_AFTER_MS = 6000
 LEAST_H, ICON, TEXT_X, STACKED_BELOW = 48, 20, 48, 480
+_ACTION_ICONS = {"edit_key": "key", "retry": "refresh", "edit_settings": "settings"}
 _LOOKS: dict[NoticeKind, tuple[Role, Role, str]] = {
     NoticeKind.INFO: ("accent_soft", "accent", "info"),
     NoticeKind.WAITING: ("warn_soft", "warn", "wifi-off"),
@@ -43,10 +44,8 @@ class NoticeBar(QWidget):
         self._model = model
         self._wishes = wishes
         self._view: NoticeView | None = None
-        self._sentence, self._more = plain_label(self), plain_label(self)
-        for label in (self._sentence, self._more):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sentence = Paragraph(look, weight=600, parent=self)
+        self._more = Paragraph(look, role="text2", parent=self)
         self._words = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._words.setSpacing(0)
         self._words.addWidget(self._sentence)
@@ -56,7 +55,7 @@ class NoticeBar(QWidget):
         self.close_button = IconButton(look, "close", tr("Notice", "Close"), icon_size=18, parent=self)
         self.close_button.clicked.connect(model.dismiss)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(TEXT_X, 6, 6, 6)
+        self._grid.setContentsMargins(TEXT_X, 8, 6, 8)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._stacked: bool | None = None
@@ -67,8 +66,7 @@ class NoticeBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._place(stacked=False)
         model.changed.connect(self._show)
-        look.theme.changed.connect(self._restyle)
-        self._restyle()
+        look.theme.changed.connect(self._arrange)
         self._show(model.view)
 
     def sizeHint(self) -> QSize:
@@ -110,12 +108,12 @@ class NoticeBar(QWidget):
         self.setVisible(view is not None)
         if view is None:
             return
-        self._sentence.setText(view.sentence)
-        self._more.setText(view.more)
+        self._sentence.set_text(view.sentence)
+        self._more.set_text(view.more)
         self._more.setVisible(bool(view.more))
         self.setAccessibleName(f"{view.sentence} {view.more}".strip())
         self.action_button.setVisible(bool(view.action))
-        self.action_button.set_words(view.action_label)
+        self.action_button.set_words(view.action_label, _ACTION_ICONS.get(view.action, ""))
         self._arrange()
         self.update()
         if view.leaves and not self.underMouse():
@@ -126,8 +124,7 @@ class NoticeBar(QWidget):
             self._wishes.notice_action(self._view.action)
 
     def _left(self) -> None:
-        focus = self.window().focusWidget()
-        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+        if self.underMouse() or self.action_button.hasFocus() or self.close_button.hasFocus():
             self._leave.start()
             return
         self._model.dismiss()
@@ -145,9 +142,8 @@ class NoticeBar(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if one_line else QBoxLayout.Direction.TopToBottom
         self._words.setDirection(direction)
         self._words.setSpacing(6 if one_line else 0)
-        policy = QSizePolicy.Policy.Maximum if one_line else QSizePolicy.Policy.Ignored
+        policy = QSizePolicy.Policy.Fixed if one_line else QSizePolicy.Policy.Preferred
         self._sentence.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
-        self._sentence.setWordWrap(not one_line)
         self._words.setStretch(1, 1)
         self.updateGeometry()
 
@@ -168,12 +164,3 @@ class NoticeBar(QWidget):
             grid.addWidget(self.action_button, 0, 1, middle)
             grid.addWidget(self.close_button, 0, 2, middle)
         grid.setColumnStretch(0, 1)
-
-    def _restyle(self) -> None:
-        theme = self._look.theme
-        self._sentence.setFont(theme.font("body", 600))
-        self._more.setFont(theme.font("body"))
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.WindowText, theme.colour("text2"))
-        self._more.setPalette(palette)
-        self._arrange()

@@ -76,14 +76,13 @@ class _Segment(QRadioButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
 
-    def hitButton(self, pos: object) -> bool:  # noqa: ARG002, N802 - Qt's name; the whole segment answers
+    def hitButton(self, pos: object) -> bool:
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
         arrows = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
-        group = self.group()
-        checked = group.checkedButton() if group is not None else None
+        checked = self.group().checkedButton()
         if event.key() in arrows and checked is not None and checked is not self:
             checked.click()  # moving to it by key chooses it, like a click
 

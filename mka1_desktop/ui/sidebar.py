@@ -61,7 +61,7 @@ class Sidebar(QWidget):
         self._show_empty()
 
     @property
-    def list(self) -> ThreadList:
+    def thread_list(self) -> ThreadList:
         return self._list
 
     @property
@@ -180,7 +180,9 @@ class _Empty(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self._words = plain_label(tr("Threads", "Your conversations will be kept here, on this machine."), self, second=True)
+        self._words = plain_label(
+            tr("Threads", "Your conversations will be kept here, on this machine."), self, second=True
+        )
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(self)

@@ -28,7 +28,7 @@ class Switch(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, HEIGHT)
 
-    def hitButton(self, pos: object) -> bool:  # noqa: ARG002, N802 - Qt's name; the whole widget answers
+    def hitButton(self, pos: object) -> bool:
         return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:

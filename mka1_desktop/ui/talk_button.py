@@ -205,6 +205,7 @@ class TalkButton(QAbstractButton):
         self.update(0, self.height() - BAR_H - 1, self.width(), BAR_H + 1)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self._clock.painted()
         style = _STYLES[self._view.look]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

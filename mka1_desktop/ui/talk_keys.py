@@ -34,6 +34,7 @@ class TalkKeys(QObject):
     """
 
     held = Signal(bool)
+    _window: QWidget | None = None  # also what events see that arrive while everything is taken down
 
     def __init__(self, window: QWidget, wishes: Wishes, *, key: str, can_stop: Callable[[], bool]) -> None:
         super().__init__(window)
@@ -57,8 +58,8 @@ class TalkKeys(QObject):
         if sequence.isEmpty():
             self._key, self._modifiers = Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier
             return
-        self._key = sequence[0].key()
-        self._modifiers = sequence[0].keyboardModifiers()
+        first = sequence[0]  # type: ignore[index]  # PySide's stubs leave out __getitem__
+        self._key, self._modifiers = first.key(), first.keyboardModifiers()
 
     def set_paused(self, paused: bool) -> None:
         """Leave the keys alone, while a dialog asks for a new one."""
@@ -76,9 +77,14 @@ class TalkKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind in _KEYS:
-            if not self._paused and isinstance(event, QKeyEvent) and self._is_ours(watched):
+            if (
+                self._window is not None
+                and not self._paused
+                and isinstance(event, QKeyEvent)
+                and self._is_ours(watched)
+            ):
                 return self._key_event(kind, event)
-        elif kind is QEvent.Type.WindowDeactivate and watched is self._window:
+        elif kind is QEvent.Type.WindowDeactivate and self._window is not None and watched is self._window:
             self._swallow = False
             self.let_go()
         return False
@@ -87,7 +93,7 @@ class TalkKeys(QObject):
         if QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
             return False
         if isinstance(watched, QWindow):
-            return watched is self._window.windowHandle()
+            return self._window is not None and watched is self._window.windowHandle()
         return isinstance(watched, QWidget) and watched.window() is self._window
 
     def _key_event(self, kind: QEvent.Type, event: QKeyEvent) -> bool:

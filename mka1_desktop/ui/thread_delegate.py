@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -71,14 +81,14 @@ class ThreadDelegate(QStyledItemDelegate):
                 self.renamed.emit(row.id, title)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
-        editor.setGeometry(option.rect.adjusted(SIDE, 2, -SIDE, -2))  # type: ignore[attr-defined]
+        editor.setGeometry(option.rect.adjusted(SIDE, 2, -SIDE, -2))
 
     # Painting
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # a title reads in its own direction
@@ -86,19 +96,23 @@ class ThreadDelegate(QStyledItemDelegate):
             box = rect.adjusted(2 * SIDE, HEAD_ABOVE if index.row() else 0, -2 * SIDE, 0)
             self._words(painter, box, row.title, self._look.theme.font("micro", 600), mirrored=mirrored, second=True)
         elif isinstance(row, ThreadRow):
-            state = option.state  # type: ignore[attr-defined]
+            state = option.state
             self._ground(painter, rect, row, state, mirrored=mirrored)
             self._thread(painter, rect, row, hovered=_hovered(state), mirrored=mirrored)
         painter.restore()
 
-    def _ground(self, painter: QPainter, rect: QRectF, row: ThreadRow, state: QStyle.StateFlag, *, mirrored: bool) -> None:
+    def _ground(
+        self, painter: QPainter, rect: QRectF, row: ThreadRow, state: QStyle.StateFlag, *, mirrored: bool
+    ) -> None:
         theme = self._look.theme
         box = rect.adjusted(SIDE, 0, -SIDE, 0)
         if row.open:
             frame = pen(theme.colour("accent"), 2) if theme.high_contrast else None
             rounded(painter, box, RADIUS_ROW, theme.colour("selected"), frame)
-            bar = QRectF(box.x(), box.y() + (box.height() - 20) / 2, BAR_WIDTH, 20) if not row.snippet else QRectF(
-                box.x(), box.y() + 10, BAR_WIDTH, box.height() - 20
+            bar = (
+                QRectF(box.x(), box.y() + (box.height() - 20) / 2, BAR_WIDTH, 20)
+                if not row.snippet
+                else QRectF(box.x(), box.y() + 10, BAR_WIDTH, box.height() - 20)
             )
             rounded(painter, _placed(rect, bar, mirrored=mirrored), 1.5, theme.colour("accent"))
         elif _hovered(state):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
@@ -109,6 +109,13 @@ class ThreadList(QListView):
             if threads:
                 self.setCurrentIndex(self._threads.index((opened or threads)[0]))
         super().focusInEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        renames = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2
+        if renames and event.type() is QEvent.Type.ShortcutOverride and self.thread_at(self.currentIndex()) is not None:
+            event.accept()  # here it renames the row, elsewhere in the window the open thread
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._delegate.focus_ring = True

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
 
+from mka1_desktop.ui.forms import Form, side_margin
 from mka1_desktop.ui.roles import Role
 from mka1_desktop.ui.theme import Theme
 from mka1_desktop.ui.turn_text import Kind, ShownText, shown_text
 from mka1_desktop.viewmodels.transcript import TurnView
 from mka1_desktop.viewmodels.words import clock, tr
 
-COLUMN, NARROW_BELOW = 680, 560
-PAD_WIDE, PAD_NARROW = 24, 16
+PAD_NARROW = 16
 GUTTER, MARK = 36, 24
 TURN_GAP, TOOL_GAP, TOOL_LINE = 20, 4, 28
 BUBBLE_PAD_X, BUBBLE_PAD_Y, BUBBLE_SHARE = 14, 10, 0.82
@@ -45,11 +46,10 @@ class Column:
     width: int
 
 
-def column_for(view_width: int) -> Column:
-    """The column of a view: 680 at most, centred, with 24 (narrow: 16) at its sides."""
-    pad = PAD_WIDE if view_width >= NARROW_BELOW else PAD_NARROW
-    width = max(120, min(COLUMN, view_width - 2 * pad))
-    return Column(max(0, (view_width - width) // 2), width)
+def column_for(view_width: int, form: Form) -> Column:
+    """The column of a view: the same as the composer's below it, but 16 from the edges where that has 12."""
+    side = max(PAD_NARROW, side_margin(view_width, form))
+    return Column(side, max(120, view_width - 2 * side))
 
 
 @dataclass(slots=True)
@@ -80,6 +80,20 @@ class TurnLayout:
         return QRectF(self.width - box.right(), box.y(), box.width(), box.height()) if mirrored else box
 
 
+class _Given(NamedTuple):
+    """What the row of a turn is made from; `top` is where its text may begin, in px."""
+
+    turn: TurnView
+    day: str
+    width: int
+    theme: Theme
+    shown: ShownText
+    top: float
+
+    def row(self, text: QTextLayout, text_box: QRectF) -> TurnLayout:
+        return TurnLayout(self.turn, self.day, self.width, self.shown, text, text_box)
+
+
 def lay_out(turn: TurnView, day: str, width: int, theme: Theme) -> TurnLayout:
     """Compute the row of `turn` in a column of `width` px."""
     shown = shown_text(turn, tr("Conversation", "not heard"))
@@ -88,12 +102,9 @@ def lay_out(turn: TurnView, day: str, width: int, theme: Theme) -> TurnLayout:
     if day:
         day_box = QRectF(0, DAY_ABOVE, width, theme.line_height("small"))
         top = day_box.bottom() + DAY_BELOW
-    if turn.role == "user":
-        row = _person(turn, day, width, theme, shown, top)
-    elif turn.role == "assistant":
-        row = _assistant(turn, day, width, theme, shown, top)
-    else:
-        row = _notice(turn, day, width, theme, shown, top)
+    given = _Given(turn, day, width, theme, shown, top)
+    make = {"user": _person, "assistant": _assistant, "notice": _notice}[turn.role]
+    row = make(given)
     row.day_box = day_box
     row.height += TURN_GAP
     return row
@@ -135,19 +146,21 @@ def _formats(shown: ShownText, theme: Theme) -> list[QTextLayout.FormatRange]:
         if span.kind in {"bar", "chip"}:
             look.setFont(theme.font("micro"))
         one = QTextLayout.FormatRange()
-        one.start, one.length, one.format = span.start, span.length, look  # type: ignore[attr-defined]
+        one.start, one.length, one.format = span.start, span.length, look
         ranges.append(one)
     return ranges
 
 
-def _person(turn: TurnView, day: str, width: int, theme: Theme, shown: ShownText, top: float) -> TurnLayout:
+def _person(given: _Given) -> TurnLayout:
+    turn, width, theme, top = given.turn, given.width, given.theme, given.top
     room = width * BUBBLE_SHARE - 2 * BUBBLE_PAD_X
     caret = CARET_ROOM if turn.live else 0
-    text, height, natural = _text(shown, theme, room - caret, theme.line_height("message") - 1)
+    text, height, natural = _text(given.shown, theme, room - caret, theme.line_height("message") - 1)
     box_width = ceil(natural) + caret + 2 * BUBBLE_PAD_X
     bubble = QRectF(width - box_width, top, box_width, height + 2 * BUBBLE_PAD_Y)
     text_box = QRectF(bubble.x() + BUBBLE_PAD_X, top + BUBBLE_PAD_Y, ceil(natural) + caret, height)
-    row = TurnLayout(turn, day, width, shown, text, text_box, bubble=bubble)
+    row = given.row(text, text_box)
+    row.bubble = bubble
     bottom = _note(row, bubble.bottom(), 0.0, theme)
     row.meta = QRectF(0, bottom + META_GAP, width, theme.line_height("small"))
     row.meta_icon, row.meta_words = _person_meta(turn)
@@ -170,32 +183,38 @@ def _person_meta(turn: TurnView) -> tuple[str, str]:
             return ("keyboard" if turn.source == "text" else "mic"), turn.time_text
 
 
-def _assistant(turn: TurnView, day: str, width: int, theme: Theme, shown: ShownText, top: float) -> TurnLayout:
+def _assistant(given: _Given) -> TurnLayout:
+    turn, width, theme, shown, top = given.turn, given.width, given.theme, given.shown, given.top
     line = theme.line_height("message")
     text, height, natural = _text(shown, theme, width - GUTTER, line)
     x = width - natural if shown.right_to_left else GUTTER
     text_box = QRectF(x, top, natural if shown.right_to_left else width - GUTTER, height)
-    row = TurnLayout(turn, day, width, shown, text, text_box)
+    row = given.row(text, text_box)
     row.mark = QRectF(0, top + (line - MARK) / 2, MARK, MARK)
     bottom = _note(row, top + max(height, line), GUTTER, theme)
     if turn.cut is not None and turn.can_go_on and not turn.live:
-        row.go_on_words = tr("Conversation", "Go on from here")
-        row.meta_words = _stopped_words(turn)
-        words = QFontMetricsF(theme.font("small", 500)).horizontalAdvance(row.go_on_words)
-        wide = ceil(2 * GO_ON_PAD + GO_ON_ICON + 8 + words)
-        high = max(GO_ON_HEIGHT, theme.line_height("small") + 12)
-        row.go_on = QRectF(GUTTER, bottom + GO_ON_GAP, min(wide, width - GUTTER), high)
-        sentence = QFontMetricsF(theme.font("small")).horizontalAdvance(row.meta_words) + 1
-        row.beside = QRectF(row.go_on.right() + 10, row.go_on.y(), sentence, high)
-        row.meta = QRectF(GUTTER, row.go_on.y(), width - GUTTER, high)
-        if row.beside.right() > width - TOOL_LINE - 4:  # no room beside the button: under it
-            row.beside = QRectF(GUTTER, row.go_on.bottom() + 6, width - GUTTER, theme.line_height("small"))
-            row.height = ceil(row.beside.bottom())
+        _go_on(row, bottom, theme)
     else:
         row.meta = QRectF(GUTTER, bottom + TOOL_GAP, width - GUTTER, TOOL_LINE)
         row.meta_icon, row.meta_words = _assistant_meta(turn)
-    row.height = max(row.height, ceil(row.meta.bottom()))
+        row.height = ceil(row.meta.bottom())
     return row
+
+
+def _go_on(row: TurnLayout, bottom: float, theme: Theme) -> None:
+    """The button that asks for the rest, and the sentence beside it or, where it is narrow, under it."""
+    row.go_on_words = tr("Conversation", "Go on from here")
+    row.meta_words = _stopped_words(row.turn)
+    words = QFontMetricsF(theme.font("small", 500)).horizontalAdvance(row.go_on_words)
+    wide = ceil(2 * GO_ON_PAD + GO_ON_ICON + 8 + words)
+    high = max(GO_ON_HEIGHT, theme.line_height("small") + 12)
+    row.go_on = QRectF(GUTTER, bottom + GO_ON_GAP, min(wide, row.width - GUTTER), high)
+    row.meta = QRectF(GUTTER, row.go_on.y(), row.width - GUTTER, high)
+    sentence = QFontMetricsF(theme.font("small")).horizontalAdvance(row.meta_words) + 1
+    row.beside = QRectF(row.go_on.right() + 10, row.go_on.y(), sentence, high)
+    if row.beside.right() > row.width - TOOL_LINE - 4:
+        row.beside = QRectF(GUTTER, row.go_on.bottom() + 6, row.width - GUTTER, theme.line_height("small"))
+    row.height = ceil(max(row.beside.bottom(), row.meta.bottom()))
 
 
 def _assistant_meta(turn: TurnView) -> tuple[str, str]:
@@ -213,8 +232,9 @@ def _stopped_words(turn: TurnView) -> str:
     return tr("Conversation", "You stopped it at {time}, with %n words left.", n=left, time=clock(turn.stopped_at_s))
 
 
-def _notice(turn: TurnView, day: str, width: int, theme: Theme, shown: ShownText, top: float) -> TurnLayout:
+def _notice(given: _Given) -> TurnLayout:
     """A remark between the turns: small, in the middle."""
+    width, theme, shown, top = given.width, given.theme, given.shown, given.top
     line = theme.line_height("small")
     text = QTextLayout(shown.text, theme.font("small"))
     option = QTextOption()
@@ -224,7 +244,9 @@ def _notice(turn: TurnView, day: str, width: int, theme: Theme, shown: ShownText
     if shown.right_to_left:
         height, natural = _break_lines(text, ceil(natural) + 1, line)
     text_box = QRectF((width - natural) / 2, top, ceil(natural) + 1, height)
-    return TurnLayout(turn, day, width, shown, text, text_box, height=ceil(top + height))
+    row = given.row(text, text_box)
+    row.height = ceil(top + height)
+    return row
 
 
 def _note(row: TurnLayout, bottom: float, x: float, theme: Theme) -> float:

@@ -21,7 +21,9 @@ def bubble_path(box: QRectF, radius: float, *, mirrored: bool) -> QPainterPath:
     path = QPainterPath()
     round_box = QPainterPath()
     round_box.addRoundedRect(box, radius, radius)
-    tip = QRectF(box.left() if mirrored else box.right() - 2 * radius, box.bottom() - 2 * radius, 2 * radius, 2 * radius)
+    tip = QRectF(
+        box.left() if mirrored else box.right() - 2 * radius, box.bottom() - 2 * radius, 2 * radius, 2 * radius
+    )
     path.addRoundedRect(tip, BUBBLE_TIP, BUBBLE_TIP)
     return round_box.united(path) if box.height() >= 2 * radius else round_box
 
@@ -56,7 +58,9 @@ def paint_interim(painter: QPainter, layout: QTextLayout, at: QPointF, span: Spa
         painter.drawLine(QPointF(round(at.x() + left), y), QPointF(at.x() + right, y))
 
 
-def paint_cut(painter: QPainter, layout: QTextLayout, at: QPointF, bar: Span, chip: Span, theme: Theme) -> None:
+def paint_cut(  # noqa: PLR0917 - a drawing primitive, called like QPainter's own
+    painter: QPainter, layout: QTextLayout, at: QPointF, bar: Span, chip: Span, theme: Theme
+) -> None:
     """The bar at which the voice was stopped and the dashed frame around "not heard"."""
     capital = QFontMetricsF(theme.font("micro")).capHeight()
     high = max(CHIP_HEIGHT, QFontMetricsF(theme.font("micro")).height())

@@ -19,7 +19,7 @@ TEXT_LIMIT: Final = 20_000  # characters that are painted; copying takes all of 
 _NBSP, _ISOLATE, _END_ISOLATE = "\u00a0", "\u2068", "\u2069"
 _BAR_ROOM = _NBSP * 4
 _LINE = "\u2028"
-_CONTROLS: Final = {c: "\ufffd" for c in range(32)} | {9: " ", 10: _LINE, 13: "\u200b", 0x7F: "\ufffd", 0x2029: _LINE}
+_CONTROLS: Final = dict.fromkeys(range(32), "\ufffd") | {9: " ", 10: _LINE, 13: "\u200b", 0x7F: "\ufffd", 0x2029: _LINE}
 _STRONG_SEARCH = 400  # characters looked at for the direction
 _WORD_LIMIT = 60  # characters of a word that is marked as the current one
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from mka1_desktop.ui.look import Look
@@ -71,10 +71,16 @@ class VolumeSlider(QSlider):
         groove = QRectF(0, middle - GROOVE / 2, self.width(), GROOVE)
         rounded(painter, groove, GROOVE / 2, theme.colour("track"))
         rounded(painter, mirrored(self, QRectF(0, groove.top(), x, GROOVE)), GROOVE / 2, ink)
+        if abs(x - self._x_of(USUAL)) < KNOB:
+            self._paint_knob(painter, x, middle, ink)
+            return
         notch = mirrored(self, QRectF(self._x_of(USUAL) - 0.5, middle + GROOVE / 2 + 2, 1, NOTCH_H / 2))
         painter.fillRect(notch, theme.colour("control"))
+        self._paint_knob(painter, x, middle, ink)
+
+    def _paint_knob(self, painter: QPainter, x: float, middle: float, ink: QColor) -> None:
         knob = mirrored(self, QRectF(x - KNOB / 2, middle - KNOB / 2, KNOB, KNOB))
-        rounded(painter, knob, KNOB / 2, ink, pen(theme.colour("bg"), 1))
+        rounded(painter, knob, KNOB / 2, ink, pen(self._look.theme.colour("bg"), 1))
 
     def _x_of(self, value: int) -> float:
         return KNOB / 2 + (self.width() - KNOB) * value / LOUDEST

@@ -14,7 +14,7 @@ from mka1_desktop.viewmodels.shown import Shown
 from mka1_desktop.viewmodels.threads import folded
 from mka1_desktop.viewmodels.words import tr
 
-Kind: TypeAlias = Literal["switch", "segments", "menu", "number", "text", "paragraph", "key"]
+Kind: TypeAlias = Literal["switch", "segments", "menu", "slider", "number", "text", "paragraph", "key"]
 
 # The order of the pages; a page of the table that is not named here comes last.
 PAGES: tuple[str, ...] = (
@@ -75,7 +75,9 @@ def pages(shown: frozenset[str], table: Sequence[Setting] = TABLE) -> tuple[Page
     """Pages that have at least one row among `shown`, in the order of PAGES."""
     names = [*PAGES, *dict.fromkeys(row.page for row in table if row.page not in PAGES)]
     found = ((name, tuple(r for r in table if r.page == name and r.key in shown)) for name in names)
-    return tuple(Page(name, tr("Settings", name), PAGE_ICONS.get(name, "sliders"), rows) for name, rows in found if rows)
+    return tuple(
+        Page(name, tr("Settings", name), PAGE_ICONS.get(name, "sliders"), rows) for name, rows in found if rows
+    )
 
 
 def matching(page: Page, query: str) -> tuple[Setting, ...]:
@@ -93,7 +95,7 @@ def kind_of(row: Setting) -> Kind:
     if isinstance(row.default, bool):
         return "switch"
     if isinstance(row.default, int):
-        return "number"
+        return "slider" if row.unit == "%" else "number"
     if row.choices:
         letters = sum(len(choice.title) for choice in choices_of(row))
         return "segments" if len(row.choices) <= 3 and letters <= SEGMENT_LETTERS else "menu"
@@ -126,7 +128,7 @@ def _choice_title(value: str, title: str) -> str:
 def allowed(row: Setting) -> str:
     """What the row takes, as a sentence."""
     kind = kind_of(row)
-    if kind == "number":
+    if kind in {"number", "slider"}:
         unit = f" {row.unit}" if row.unit else ""
         return tr("Settings", "Type a whole number from {low} to {high}{unit}.", low=row.low, high=row.high, unit=unit)
     if kind in {"segments", "menu"}:

@@ -134,6 +134,8 @@ def _with_hint(view: StatusView, *, latched: bool, key_name: str) -> StatusView:
             return replace(view, hint=tr("Status", "I am listening, still connecting."))
         case Phase.SPEAKING | Phase.GREETING:
             return replace(view, hint=tr("Status", "{key} stops the voice"), hint_key=tr("Status", "Esc"))
+        case Phase.INTERRUPTED:
+            return replace(view, hint=tr("Status", "Go on from here?"))
         case Phase.MUTED:
             return replace(view, hint=tr("Status", "Nothing is recorded. You can type below."))
         case Phase.RECONNECTING:

@@ -98,7 +98,7 @@ class ThreadListModel(QAbstractListModel):
 
     # What views ask
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and default
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -131,7 +131,8 @@ class ThreadListModel(QAbstractListModel):
         """Where the thread stands, -1 when it is not shown."""
         return next((i for i, r in enumerate(self._rows) if isinstance(r, ThreadRow) and r.id == thread_id), -1)
 
-    def thread(self, thread_id: str) -> Thread | None:
+    def thread_of(self, thread_id: str) -> Thread | None:
+        """Return a thread by its id, shown or not."""
         return self._threads.get(thread_id)
 
     @property

@@ -11,12 +11,16 @@ _OPEN, _CLOSE = "\u2066", "\u2069"  # left-to-right isolate: key names never mir
 
 
 def tr(context: str, text: str, *, n: int = -1, **values: object) -> str:
-    """Translate `text`; `{name}` is replaced by the value of that name, `%n` by `n` in the right plural form.
+    """Translate `text`; `{name}` is replaced by the value of that name.
+
+    `n` is a number: it stands for `{n}` and `%n`, and chooses the plural form of the translation.
 
     Values are put in once and as they are, so braces inside them mean nothing. Both arguments must be literals where
     this is called: `pyside6-lupdate` collects them with `-tr-function-alias translate+=tr`.
     """
     translated = QCoreApplication.translate(context, text, None, n)
+    if n >= 0:
+        values["n"] = n
     return _PLACE.sub(lambda m: str(values[m[1]]) if m[1] in values else m[0], translated)
 
 

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar, cast
 
 import pytest
-from keyring.backends.SecretService import Keyring
 
 from mka1_desktop.adapters.fingerprint import Fingerprints
-from mka1_desktop.adapters.keyring_backends import FoundKeyring
+from mka1_desktop.adapters.keyring_backends import Backend, FoundKeyring
 from mka1_desktop.adapters.secrets_keyring import SERVICE, KeyringSecrets
 from mka1_desktop.domain.errors import AppError, Code
 from tests.support.private_bus import PrivateBus, private_bus
@@ -20,6 +21,8 @@ from tests.support.private_bus import PrivateBus, private_bus
 KEY = "mk-test-0123456789"
 ORIGIN = "https://gw.example:443"
 ROOT = Path(__file__).parents[2]
+# The keyring library forgets to close its connection when the keyring is locked.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
 @pytest.fixture
@@ -29,8 +32,17 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBus]
         yield bus
 
 
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while Desk.opened:
+        Desk.opened.pop().secrets.close()
+
+
 class Desk:
     """KeyringSecrets of one run, and what it told."""
+
+    opened: ClassVar[list[Desk]] = []
 
     def __init__(self, folder: Path, found: FoundKeyring | None, *, slow_s: float = 5.0, limit_s: float = 20.0) -> None:
         self.slow = 0
@@ -43,13 +55,18 @@ class Desk:
             slow_s=slow_s,
             limit_s=limit_s,
         )
+        Desk.opened.append(self)
 
     def _count(self) -> None:
         self.slow += 1
 
 
+def secret_service() -> Backend:
+    return cast("Backend", importlib.import_module("keyring.backends.SecretService").Keyring())
+
+
 def gnome() -> FoundKeyring:
-    return FoundKeyring("Secret Service", Keyring())
+    return FoundKeyring("Secret Service", secret_service())
 
 
 @pytest.mark.usefixtures("bus")
@@ -64,7 +81,7 @@ async def test_a_stored_key_is_there_in_the_next_run(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("bus")
 async def test_what_lies_in_the_keyring_is_small_and_found_by_service_and_account(tmp_path: Path) -> None:
     await Desk(tmp_path, gnome()).secrets.set("Work", KEY, origin=ORIGIN)
-    entry = Keyring().get_password(SERVICE, "Work")
+    entry = secret_service().get_password(SERVICE, "Work")
     assert entry is not None
     assert json.loads(entry) == {"v": 1, "origin": ORIGIN, "key": KEY}
     assert " " not in entry
@@ -87,7 +104,7 @@ async def test_a_deleted_key_is_gone(tmp_path: Path) -> None:
     assert await desk.secrets.delete("Work") is True
     assert await desk.secrets.get("Work") is None
     assert await desk.secrets.delete("Work") is False
-    assert Keyring().get_password(SERVICE, "Work") is None
+    assert secret_service().get_password(SERVICE, "Work") is None
 
 
 @pytest.mark.usefixtures("bus")
@@ -104,7 +121,7 @@ async def test_a_key_that_another_process_replaced_is_seen_after_forget(tmp_path
 @pytest.mark.usefixtures("bus")
 @pytest.mark.parametrize("entry", ["", "mk-bare", "{}", "[1]", '{"origin":1,"key":2}', '{"origin":"x","key":""}'])
 async def test_an_entry_that_is_not_ours_is_no_key(tmp_path: Path, entry: str) -> None:
-    Keyring().set_password(SERVICE, "Work", entry)
+    secret_service().set_password(SERVICE, "Work", entry)
     assert await Desk(tmp_path, gnome()).secrets.get("Work") is None
 
 
@@ -143,20 +160,35 @@ async def test_a_keyring_that_waits_for_a_password_freezes_nothing(bus: PrivateB
     assert await desk.secrets.get("Work") == (KEY, kept)
 
 
+class AfterPassword:
+    """Answers when the gate opens, as a keyring does when the person has typed its password."""
+
+    def __init__(self, gate: threading.Event) -> None:
+        self._gate = gate
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._gate.wait(20)
+        return secret_service().get_password(service, username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise AssertionError("only read here")
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise AssertionError("only read here")
+
+
 async def test_a_password_typed_in_time_is_a_slow_answer(bus: PrivateBus, tmp_path: Path) -> None:
     await Desk(tmp_path, gnome()).secrets.set("Work", KEY, origin=ORIGIN)
     gate = threading.Event()
-
-    class Waiting(Keyring):  # type: ignore[misc] - the library's own metaclass is untyped
-        def get_password(self, service: str, username: str) -> str | None:
-            gate.wait(20)
-            return str(super().get_password(service, username))
-
-    desk = Desk(tmp_path, FoundKeyring("Secret Service", Waiting()), slow_s=0.05)
+    desk = Desk(tmp_path, FoundKeyring("Secret Service", AfterPassword(gate)), slow_s=0.05)
     desk.secrets._on_slow = gate.set
     found = await desk.secrets.get("Work")
     assert found is not None
     assert gate.is_set()
+
+
+def files_with_key(folder: Path) -> list[str]:
+    return [p.name for p in folder.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()]
 
 
 async def test_without_a_keyring_the_key_lasts_for_this_run(tmp_path: Path) -> None:
@@ -170,7 +202,7 @@ async def test_without_a_keyring_the_key_lasts_for_this_run(tmp_path: Path) -> N
     assert await desk.secrets.status("Work") == stored
     assert await desk.secrets.delete("Work") is True
     assert await desk.secrets.get("Work") is None
-    assert [p.name for p in tmp_path.rglob("*") if p.is_file() and KEY.encode() in p.read_bytes()] == []
+    assert files_with_key(tmp_path) == []
 
 
 async def test_a_keyring_that_dies_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +267,7 @@ def find(tmp_path: Path, environment: dict[str, str]) -> list[str]:
 
 def test_the_session_s_keyring_is_found(bus: PrivateBus, tmp_path: Path) -> None:
     assert find(tmp_path, bus.environment) == ["Secret Service", "Secret Service mk-child", "[True]"]
-    assert Keyring().get_password(SERVICE, "Work") is not None
+    assert secret_service().get_password(SERVICE, "Work") is not None
 
 
 def test_a_session_without_a_bus_has_no_keyring(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import time
 
 import pytest
 from livekit import rtc
-from tests.support.demo_service import OWNER, rooms
 
 from mka1_desktop.demo.agent import GREETING, GREETING_AGAIN
 from mka1_desktop.demo.captions import Channels
+from tests.support.demo_service import OWNER, rooms
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -144,3 +144,16 @@ async def test_what_is_no_user_message_is_ignored() -> None:
         await guest.say("What is the capital of France?")
         await guest.until_said("Paris")
         assert len(guest.response_ids()) == 1
+
+
+@pytest.mark.parametrize("single", [True, False], ids=["v1", "v0"])
+async def test_a_client_that_unsubscribes_hears_nothing_until_it_subscribes_again(single: bool) -> None:
+    async with rooms("no-greeting") as demo, demo.guest(single=single) as guest:
+        await guest.say("Tell me a long story")
+        await guest.until(guest.is_loud, "the story's sound")
+        (agent,) = guest.room.remote_participants.values()
+        (publication,) = agent.track_publications.values()
+        publication.set_subscribed(False)
+        await guest.until(lambda: len(guest.loud) > 20 and not any(x > 0 for _, x in guest.loud[-20:]), "silence")
+        publication.set_subscribed(True)
+        await guest.until(guest.is_loud, "the story's sound again")

@@ -69,7 +69,9 @@ def test_a_json_web_token_is_masked_anywhere(before: str, payload: dict[str, str
 def test_a_registered_secret_of_any_shape_is_masked_anywhere(before: str, secret: str, after: str) -> None:
     redactor = Redactor()
     redactor.register(secret)
-    masked = redactor.redact(f"{before}{secret}{after} {quote(secret)} {json.dumps(secret)} {secret!r} {secret}{secret}")
+    masked = redactor.redact(
+        f"{before}{secret}{after} {quote(secret)} {json.dumps(secret)} {secret!r} {secret}{secret}"
+    )
     assert secret not in masked
     assert json.dumps(secret)[1:-1] not in masked
 

@@ -23,7 +23,7 @@ OWNER = Owner(key="mk-demo-test", on_behalf_of=None)
 class FakeEars:
     """Understands every utterance as the next of its answers; an exception is raised."""
 
-    answers: list[str | None | HearingFailed] = field(default_factory=list)
+    answers: list[str | HearingFailed | None] = field(default_factory=list)
     heard: list[Samples] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -52,12 +52,13 @@ class Demo:
     def url(self) -> str:
         return self.service.base_url.replace("http", "ws") + "/api/v1/livekit"
 
-    def token(self, *, ttl_s: float = 300.0, stt: dict[str, object] | None = None, **llm: object) -> str:
+    def token(self, *, ttl_s: float = 300.0, silence_timeout_ms: int | None = None, **llm: object) -> str:
+        stt = {} if silence_timeout_ms is None else {"silence_timeout_ms": silence_timeout_ms}
         settings = {"model": "auto", **llm}
-        return self.service.tokens.mint(OWNER, llm=settings, stt=stt or {}, language=None, ttl_s=ttl_s)[0]
+        return self.service.tokens.mint(OWNER, llm=settings, stt=stt, language=None, ttl_s=ttl_s)[0]
 
     def guest(self, *, single: bool = True, ttl_s: float = 300.0, **llm: object) -> Guest:
-        return Guest(self.url, self.token(ttl_s=ttl_s, **llm), single=single)
+        return Guest(self.url, self.token(ttl_s=ttl_s, silence_timeout_ms=None, **llm), single=single)
 
 
 @asynccontextmanager

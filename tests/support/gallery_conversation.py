@@ -11,20 +11,28 @@ import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mka1_desktop.domain.conversation import Identity, Thread
+from mka1_desktop.domain.settings import TABLE, Settings
+from mka1_desktop.ui.account_dialog import AccountDialog
 from mka1_desktop.ui.conversation_view import ConversationView
+from mka1_desktop.ui.empty_view import EmptyView, Suggestion
+from mka1_desktop.ui.figure import StateFigure
 from mka1_desktop.ui.icons import Icons
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.motion import Motion
+from mka1_desktop.ui.settings_dialog import SettingsDialog
 from mka1_desktop.ui.sidebar import Sidebar
 from mka1_desktop.ui.theme import Choice, Theme
 from mka1_desktop.viewmodels.account import AccountModel, AccountView
+from mka1_desktop.viewmodels.levels import LevelsModel
+from mka1_desktop.viewmodels.settings import Choice as Offer
+from mka1_desktop.viewmodels.settings import SettingsModel
+from mka1_desktop.viewmodels.status import StatusModel
 from mka1_desktop.viewmodels.threads import ThreadListModel
 from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -103,7 +111,14 @@ def listening() -> list[TurnView]:
         *turns()[2:3],
         ended,
         TurnView(
-            key="5", role="user", text=words, at=noon() + 60, live=True, interim=True, settled_chars=settled, state="sent"
+            key="5",
+            role="user",
+            text=words,
+            at=noon() + 60,
+            live=True,
+            interim=True,
+            settled_chars=settled,
+            state="sent",
         ),
     ]
 
@@ -112,7 +127,9 @@ def troubled() -> list[TurnView]:
     at = noon()
     return [
         TurnView(key="1", role="user", text="Is the <b>market</b> open & busy today? 🍅🥕", source="text", at=at),
-        TurnView(key="2", role="assistant", text="It opens at seven and is quiet until nine. 🌤️ Bring a bag.", at=at + 2),
+        TurnView(
+            key="2", role="assistant", text="It opens at seven and is quiet until nine. 🌤️ Bring a bag.", at=at + 2
+        ),
         TurnView(key="3", role="notice", text="The connection was lost and is back.", at=at + 20),
         TurnView(key="4", role="user", text="هل السوق مفتوح يوم الأحد؟", at=at + 60),
         TurnView(key="5", role="assistant", text="נעם, השוק פתוח עד שתיים בצהריים בכל יום ראשון.", at=at + 63),
@@ -162,7 +179,9 @@ def conversation(look: Look, rows: list[TurnView]) -> ConversationView:
 def sidebar(look: Look, rows: list[Thread], query: str = "") -> Sidebar:
     asked = Asked()
     model = ThreadListModel()
-    account = AccountModel(AccountView(state="stored", name="Work", base_url="https://voice.example/", backend="Keyring"))
+    account = AccountModel(
+        AccountView(state="stored", name="Work", base_url="https://voice.example/", backend="Keyring")
+    )
     side = Sidebar(
         look,
         threads=model,
@@ -183,12 +202,75 @@ def sidebar(look: Look, rows: list[Thread], query: str = "") -> Sidebar:
     return side
 
 
+def settings(look: Look, page: str, *, query: str = "", offers: bool = True) -> SettingsDialog:
+    asked = Asked()
+    model = SettingsModel(Settings({"assistant.instructions": "Keep it short. Metres, not feet.", "audio.volume": 80}))
+    offered = {"audio.microphone": [Offer("", "Follow the system"), Offer("m1", "Desk microphone")]} if offers else {}
+    dialog = SettingsDialog(look, model, asked.wishes, shown=frozenset(row.key for row in TABLE), offers=offered)
+    model.setParent(dialog)
+    dialog.show_page(page)
+    if query:
+        dialog.search_field.edit.setText(query)
+    return dialog
+
+
+def empty(look: Look) -> EmptyView:
+    asked = Asked()
+    status, levels = StatusModel(), LevelsModel()
+    view = EmptyView(look, asked.wishes, StateFigure(look, status, levels, stop=asked.wish("stop"), size=120))
+    status.setParent(view)
+    levels.setParent(view)
+    phrases = (
+        ("What time is it?", "clock"),
+        ("What is the capital of Peru?", "globe"),
+        ("How much is 17 times 6?", "bolt"),
+        ("Tell me a long story", "captions"),
+        ("Spell the word rhythm", "edit"),
+        ("What did I ask you earlier?", "history"),
+    )
+    view.set_suggestions([Suggestion(phrase, icon) for phrase, icon in phrases])
+    return view
+
+
+def account(look: Look, view: AccountView, *, key: str = "", opened: bool = False) -> AccountDialog:
+    asked = Asked()
+    model = AccountModel(view)
+    dialog = AccountDialog(look, model, asked.wishes, delete_key=asked.wish("delete_key"))
+    model.setParent(dialog)
+    if key:
+        dialog.key_field.edit.setText(key)
+        dialog.key_field.edit.textEdited.emit(key)
+    dialog.disclosure.set_open(opened=opened)
+    return dialog
+
+
+URL = "https://gw.example"
+REFUSED = "The service did not accept this key. It may have been replaced or switched off."
 Sample = Callable[[Look], QWidget]
 SAMPLES: dict[str, tuple[Sample, int, int]] = {
     "speaking-696": (lambda look: conversation(look, turns()), 696, 480),
     "speaking-380": (lambda look: conversation(look, turns()), 380, 520),
     "speaking-1176": (lambda look: conversation(look, turns()), 1176, 480),
     "listening-696": (lambda look: conversation(look, listening()), 696, 480),
+    "account-none": (lambda look: account(look, AccountView(base_url=URL)), 600, 0),
+    "account-refused": (
+        lambda look: account(look, AccountView(state="refused", sentence=REFUSED, base_url=URL), key="mk-0123456789"),
+        600,
+        0,
+    ),
+    "account-stored": (
+        lambda look: account(look, AccountView(state="stored", backend="GNOME Keyring", base_url=URL), opened=True),
+        600,
+        0,
+    ),
+    "account-memory": (lambda look: account(look, AccountView(state="memory", base_url=URL)), 380, 0),
+    "empty-696": (empty, 696, 520),
+    "empty-380": (empty, 380, 520),
+    "settings-assistant": (lambda look: settings(look, "Assistant"), 960, 680),
+    "settings-talking": (lambda look: settings(look, "Talking"), 960, 680),
+    "settings-sound": (lambda look: settings(look, "Sound"), 660, 680),
+    "settings-narrow": (lambda look: settings(look, "Assistant"), 400, 680),
+    "settings-search": (lambda look: settings(look, "General", query="key"), 960, 680),
     "sidebar": (lambda look: sidebar(look, threads()), 264, 680),
     "sidebar-empty": (lambda look: sidebar(look, []), 264, 680),
     "sidebar-search": (lambda look: sidebar(look, threads(), "plan"), 264, 400),
@@ -215,11 +297,15 @@ def main() -> None:
         if chosen.names and name not in chosen.names:
             continue
         widget = make(look)
-        widget.resize(width, height)
+        widget.resize(width, height or widget.sizeHint().height())
         widget.show()
         for _ in range(3):
             app.processEvents()
-        suffix = f"-{chosen.scheme}" + ("-rtl" if chosen.rtl else "") + (f"-{chosen.percent}" if chosen.percent != 100 else "")
+        suffix = (
+            f"-{chosen.scheme}"
+            + ("-rtl" if chosen.rtl else "")
+            + (f"-{chosen.percent}" if chosen.percent != 100 else "")
+        )
         widget.grab().save(str(chosen.folder / f"{name}{suffix}.png"))
         widget.close()
 

@@ -31,13 +31,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `cut` closes the connection after so many bytes of the whole; `hang` never ends the answer."""
+    """One answer. `cut` closes the connection after so many bytes of the whole; `hang` never ends it."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
     hang: bool = False
+    abort: bool = False  # drop the connection without a word, TLS's own good-bye included
     raw: bytes | None = None  # instead of everything else
 
     def bytes(self) -> bytes:
@@ -57,7 +58,7 @@ class HttpStub:
         self._answers = list(answers)
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
         self._ending = asyncio.Event()
         self.seen: list[Seen] = []
         self.arrived = asyncio.Event()  # a whole request is here
@@ -78,12 +79,13 @@ class HttpStub:
         self._ending.set()
         assert self._server is not None
         self._server.close()
-        for writer in tuple(self._open):
+        for writer in self._open.values():
             writer.transport.abort()
+        await asyncio.gather(*(task for task in tuple(self._open) if task is not None))
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+        self._open[asyncio.current_task()] = writer
         try:
             self.seen.append(await _request(reader))
             self.arrived.set()
@@ -92,11 +94,13 @@ class HttpStub:
             await writer.drain()
             if answer.hang:
                 await self._ending.wait()
+            if answer.abort:
+                writer.transport.abort()
         except (OSError, EOFError):  # the client went away: a test of its own business
             pass
         finally:
             writer.close()
-            self._open.discard(writer)
+            del self._open[asyncio.current_task()]
 
 
 async def _request(reader: asyncio.StreamReader) -> Seen:

@@ -14,7 +14,7 @@ from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 
 START_LIMIT_S = 20.0
 PASSWORD = b"only for tests"
-# No service folders: nothing is started by asking for it, neither a second keyring nor a window that asks for passwords.
+# No service folders: nothing is started by asking for it, neither a second keyring nor a window for passwords.
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 from livekit import rtc
+from livekit.rtc.data_stream import StreamError
 from numpy.typing import NDArray
 
 WAIT_S = 20.0
@@ -194,7 +195,11 @@ class Guest:
         self._begin(self._read_stream(reader, who))
 
     async def _read_stream(self, reader: rtc.TextStreamReader, who: str) -> None:
-        text = await reader.read_all()
+        try:
+            text = await reader.read_all()
+        except StreamError:  # the room ended before the stream did
+            self._note("stream cut")
+            return
         attributes = reader.info.attributes or {}
         final = attributes.get("lk.transcription_final") == "true"
         self.captions.append(Caption("stream", who, attributes.get("lk.segment_id", ""), text, final))

@@ -1,0 +1,247 @@
+"""PulseAudio's mixer, and PipeWire's through its Pulse server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import pulsectl
+
+from mka1_desktop.domain.audio import Device, Devices
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+ANSWER_LIMIT_S = 5.0
+RETRY_S = 2.0  # a sound server that was restarted is found again within this time
+VOICE = "WEBRTC VoiceEngine"  # what the native engine's streams call their program
+NAME = "MKA1 Desktop"
+OUR_EVENTS = ("sink", "source", "server", "sink_input", "source_output")
+DEVICE_EVENTS = frozenset({"sink", "source", "server"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What streams of this process shall have, also those that are opened later; None: never asked for."""
+
+    volume: int | None = None
+    microphone: str | None = None
+    speaker: str | None = None
+
+
+class PulseMixer:
+    """See Mixer. One thread waits for the server's events and fits new streams; another one does what is asked."""
+
+    moves_streams = True
+    sets_volume = True
+
+    def __init__(self) -> None:
+        self._wishes = Wishes()
+        self._worker: ThreadPoolExecutor | None = None
+        self._watcher: _Watcher | None = None
+
+    async def open(self, changed: Callable[[], None]) -> None:
+        """See Mixer."""
+        loop = asyncio.get_running_loop()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="mixer")
+        self._watcher = _Watcher(wishes=lambda: self._wishes, changed=lambda: _on_loop(loop, changed))
+        self._watcher.start()
+
+    async def close(self) -> None:
+        """See Mixer."""
+        watcher, self._watcher = self._watcher, None
+        worker, self._worker = self._worker, None
+        if watcher is not None:
+            await asyncio.to_thread(watcher.stop)
+        if worker is not None:
+            worker.shutdown(wait=False, cancel_futures=True)
+
+    async def devices(self) -> Devices | None:
+        """See Mixer."""
+        return await self._ask(lambda pulse: _devices(pulse, self._wishes))
+
+    async def set_volume(self, percent: int) -> None:
+        """See Mixer."""
+        self._wishes = replace(self._wishes, volume=max(0, min(150, percent)))
+        await self._ask(lambda pulse: fit_streams(pulse, self._wishes))
+
+    async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
+        """See Mixer."""
+        if microphone is not None:
+            self._wishes = replace(self._wishes, microphone=microphone)
+        if speaker is not None:
+            self._wishes = replace(self._wishes, speaker=speaker)
+        await self._ask(lambda pulse: fit_streams(pulse, self._wishes))
+
+    async def _ask(self, question: Callable[[pulsectl.Pulse], T]) -> T | None:
+        """Ask on a connection of its own (2 ms): it survives nothing and so needs no repair."""
+        if self._worker is None:
+            return None
+
+        def work() -> T | None:
+            try:
+                with _connected() as pulse:
+                    return question(pulse)
+            except pulsectl.PulseError as e:
+                log.info("the sound server did not answer: %s", type(e).__name__)
+                return None
+
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except TimeoutError:
+            log.warning("the sound server is frozen")
+            return None
+
+
+class _Watcher:
+    """Waits for events in a thread of its own."""
+
+    def __init__(self, *, wishes: Callable[[], Wishes], changed: Callable[[], None]) -> None:
+        self._wishes = wishes
+        self._changed = changed
+        self._closing = threading.Event()
+        self._pulse: pulsectl.Pulse = None
+        self._seen: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name="mixer events", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Blocks until the thread is gone, or 2 s when the server is frozen (the thread is a daemon)."""
+        self._closing.set()
+        for _ in range(40):
+            pulse = self._pulse
+            if pulse is not None:
+                pulse.event_listen_stop()  # may come just before it listens: hence again and again
+            self._thread.join(0.05)
+            if not self._thread.is_alive():
+                break
+        else:
+            return
+        if self._pulse is not None:
+            self._pulse.close()
+            self._pulse = None
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                pulse = _connect()
+            except pulsectl.PulseError:
+                self._closing.wait(RETRY_S)
+                continue
+            self._pulse = pulse  # closed by `stop`, which may be using it just now
+            try:
+                self._listen(pulse)
+            except pulsectl.PulseError:
+                log.info("the sound server went away")
+            if not self._closing.is_set():
+                self._pulse = None
+                pulse.close()
+                self._changed()
+
+    def _listen(self, pulse: pulsectl.Pulse) -> None:
+        pulse.event_mask_set(*OUR_EVENTS)
+        pulse.event_callback_set(self._note)
+        fit_streams(pulse, self._wishes())
+        while not self._closing.is_set():
+            if not self._seen:
+                pulse.event_listen()
+            seen, self._seen = self._seen, set()
+            if seen:
+                fit_streams(pulse, self._wishes())
+            if seen & DEVICE_EVENTS:
+                self._changed()
+
+    def _note(self, event: pulsectl.PulseEventInfo) -> None:
+        """A volume that changed is no news; a stream or device that came or went is, and so is a new default."""
+        facility = next((name for name in OUR_EVENTS if event.facility == name), None)
+        if facility is None or (event.t == "change" and facility != "server"):
+            return
+        self._seen.add(facility)
+        raise pulsectl.PulseLoopStop
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, work: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(work)
+
+
+def _connect() -> pulsectl.Pulse:
+    """Raises pulsectl.PulseError. Never starts a server.
+
+    Without pulsectl's time limit, which waits until it has passed even when the connection is there (24.12).
+    """
+    pulse = pulsectl.Pulse(NAME, connect=False)
+    try:
+        pulse.connect(autospawn=False)
+    except pulsectl.PulseError:
+        pulse.close()
+        raise
+    return pulse
+
+
+@contextmanager
+def _connected() -> Iterator[pulsectl.Pulse]:
+    pulse = _connect()
+    try:
+        yield pulse
+    finally:
+        pulse.close()
+
+
+def _devices(pulse: pulsectl.Pulse, wishes: Wishes) -> Devices:
+    server = pulse.server_info()
+    microphones = [s for s in pulse.source_list() if not s.monitor_of_sink_name]
+    return Devices(
+        microphones=_listed(microphones, server.default_source_name, wishes.microphone),
+        speakers=_listed(pulse.sink_list(), server.default_sink_name, wishes.speaker),
+    )
+
+
+def _listed(found: list[pulsectl.PulseSinkInfo], default: str, chosen: str | None) -> tuple[Device, ...]:
+    return tuple(
+        Device(id=d.name, name=d.description or d.name, default=d.name == default, chosen=d.name == chosen)
+        for d in found
+    )
+
+
+def fit_streams(pulse: pulsectl.Pulse, wishes: Wishes) -> None:
+    """Give every stream of this process the volume and the device that it shall have."""
+    ours = str(os.getpid())
+    inputs = [s for s in pulse.sink_input_list() if s.proplist.get("application.process.id") == ours]
+    outputs = [s for s in pulse.source_output_list() if s.proplist.get("application.process.id") == ours]
+    if not inputs and not outputs:
+        return
+    server = pulse.server_info()
+    if wishes.volume is not None:
+        for stream in inputs:
+            if stream.proplist.get("application.name") == VOICE:
+                _try(pulse.volume_set_all_chans, stream, wishes.volume / 100)
+    if wishes.speaker is not None:
+        speakers = {d.name: d.index for d in pulse.sink_list()}
+        target = speakers.get(wishes.speaker, speakers.get(server.default_sink_name))
+        for stream in inputs:
+            if target is not None and stream.sink != target:
+                _try(pulse.sink_input_move, stream.index, target)
+    if wishes.microphone is not None:
+        sources = {d.name: d.index for d in pulse.source_list()}
+        target = sources.get(wishes.microphone, sources.get(server.default_source_name))
+        for stream in outputs:
+            if target is not None and stream.source != target:
+                _try(pulse.source_output_move, stream.index, target)
+
+
+def _try(work: Callable[..., object], *values: object) -> None:
+    """A stream may have ended since it was listed."""
+    try:
+        work(*values)
+    except pulsectl.PulseOperationFailed as e:
+        log.debug("a stream could not be changed: %s", type(e).__name__)

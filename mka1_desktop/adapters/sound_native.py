@@ -1,0 +1,202 @@
+"""The default engine: WebRTC captures, cancels echo, sends and plays; no frame crosses Python."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from livekit import rtc
+
+from mka1_desktop.adapters.agent_playback import AgentPlayback
+from mka1_desktop.adapters.meter import Meter, samples_of
+from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
+from mka1_desktop.adapters.mic_watch import captured, wait_until_recording, watch_opening
+from mka1_desktop.adapters.mixer import Mixer
+from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.adapters.platform_sound import PlatformSound, switch_playback
+from mka1_desktop.adapters.sound_options import SoundOptions
+from mka1_desktop.domain.audio import Device, Devices, Levels
+from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.events import DevicesChanged, MicrophoneClosed, SoundEvent
+from mka1_desktop.ports.audio import EngineName
+from mka1_desktop.ports.system import ClockPort
+
+LEVEL_S = 0.05
+LEVEL_WANTED_S = 1.0  # nobody has asked for so long: stop measuring
+OPEN_LIMIT_S = 10.0
+
+
+class NativeSound:
+    """SoundPort and TrackHost over `rtc.PlatformAudio`; the mixer does what WebRTC's devices cannot."""
+
+    def __init__(self, *, mixer: Mixer, clock: ClockPort, options: SoundOptions) -> None:
+        self._mixer = mixer
+        self._clock = clock
+        self._options = options
+        self._platform: PlatformSound | None = None
+        self._tracks = MicrophoneTracks()
+        self._playback = AgentPlayback(switch_playback)
+        self._tasks = OwnedTasks()
+        self._watch: asyncio.Task[None] | None = None
+        self._measuring: asyncio.Task[None] | None = None
+        self._level_asked_s = float("-inf")
+        self._microphone = Meter(clock.monotonic)
+        self._agent = Meter(clock.monotonic)
+        self._device = {"microphone": options.microphone, "speaker": options.speaker}
+        self._emit: Callable[[SoundEvent], None] = _ignore
+
+    @property
+    def engine(self) -> EngineName:
+        return "native"
+
+    # --- SoundPort ----------------------------------------------------------------------------------------
+
+    async def open(self, emit: Callable[[SoundEvent], None]) -> None:
+        """See SoundPort. Raises AppError(NO_SOUND)."""
+        try:
+            async with asyncio.timeout(OPEN_LIMIT_S):
+                self._platform = await asyncio.to_thread(PlatformSound, self._options)
+        except TimeoutError:
+            raise AppError(Code.NO_SOUND, details="the sound system did not answer") from None
+        self._emit = emit
+        await self._mixer.open(lambda: self._emit(DevicesChanged()))
+        await self._mixer.set_volume(self._options.volume)
+        if any(self._device.values()):
+            await self.choose(**self._device)
+
+    async def close(self) -> None:
+        """See SoundPort."""
+        self._emit = _ignore
+        await self._tasks.cancel()
+        self._tracks.clear()
+        self._playback.clear()
+        await self._mixer.close()
+        platform, self._platform = self._platform, None
+        if platform is not None:
+            await asyncio.to_thread(platform.close)
+
+    async def set_microphone(self, *, sending: bool) -> None:
+        """See SoundPort."""
+        was_open = self._tracks.open
+        self._tracks.set_sending(sending)
+        self._follow(was_open)
+
+    async def silence_agent(self, silent: bool) -> None:
+        """See SoundPort."""
+        self._playback.silence(silent)
+        self._agent.clear()
+
+    async def set_volume(self, percent: int) -> None:
+        """See SoundPort."""
+        await self._mixer.set_volume(percent)
+
+    def levels(self) -> Levels:
+        """See SoundPort. Asking keeps the measuring going, 20 times a second while the microphone is open."""
+        self._level_asked_s = self._clock.monotonic()
+        if self._tracks.open and (self._measuring is None or self._measuring.done()):
+            self._measuring = self._tasks.spawn(self._measure(), "microphone level")
+        return Levels(microphone_dbfs=self._microphone.dbfs, agent_dbfs=self._agent.dbfs)
+
+    async def devices(self) -> Devices:
+        """See SoundPort."""
+        if (known := await self._mixer.devices()) is not None:
+            return known
+        if self._platform is None:
+            return Devices()
+        return await asyncio.to_thread(
+            self._platform.devices, microphone=self._device["microphone"], speaker=self._device["speaker"]
+        )
+
+    async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
+        """See SoundPort. The mixer moves what runs; WebRTC is told too, so that the next stream opens there."""
+        for side, wanted in (("microphone", microphone), ("speaker", speaker)):
+            if wanted is not None:
+                self._device[side] = wanted
+        await self._mixer.choose(microphone=microphone, speaker=speaker)
+        names = await self._mixer.devices()
+        if self._platform is None:
+            return
+        if microphone is not None and not (self._mixer.moves_streams and self._tracks.open):
+            name = _name(names.microphones if names else (), microphone)
+            await asyncio.to_thread(self._platform.use_microphone, name)
+        if speaker is not None and not self._mixer.moves_streams:
+            name = _name(names.speakers if names else (), speaker)
+            await asyncio.to_thread(self._platform.use_speaker, name)
+
+    # --- TrackHost ----------------------------------------------------------------------------------------
+
+    async def microphone_track(self) -> rtc.LocalAudioTrack | None:
+        if self._platform is None:
+            return None
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", self._platform.source)
+        track.mute()
+        return track
+
+    def microphone_published(self, track: rtc.LocalAudioTrack, room: rtc.Room) -> None:
+        was_open = self._tracks.open
+        self._tracks.published(track)
+        self._follow(was_open)
+        if not self._tracks.open:
+            self._tasks.spawn(self._keep_closed(track), "keep the microphone closed")
+
+    def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
+        was_open = self._tracks.open
+        self._tracks.unpublished(track)
+        self._follow(was_open)
+
+    def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
+        self._playback.added(track, publication)
+
+    def agent_track_removed(self, track: rtc.RemoteAudioTrack) -> None:
+        self._playback.removed(track)
+        self._agent.clear()
+
+    def agent_frame(self, frame: rtc.AudioFrame) -> None:
+        self._agent.hear(samples_of(frame))
+
+    # --- the microphone -----------------------------------------------------------------------------------
+
+    def _follow(self, was_open: bool) -> None:
+        """Watch an opening microphone; say when it closed."""
+        track = self._tracks.newest
+        if self._tracks.open and not was_open and track is not None:
+            self._watch = self._tasks.spawn(watch_opening(track, self._clock, self._tell), "microphone opening")
+        elif was_open and not self._tracks.open:
+            if self._watch is not None:
+                self._watch.cancel()
+            self._microphone.clear()
+            self._emit(MicrophoneClosed())
+
+    def _tell(self, event: SoundEvent) -> None:
+        self._emit(event)
+
+    async def _keep_closed(self, track: rtc.LocalAudioTrack) -> None:
+        """WebRTC records for a new track although it is muted (seen in 30 of 30 tries): close that again.
+
+        Stopping leaves WebRTC thinking that it records; unmuting and muting once, while nothing is recorded, sets
+        that right, else the next unmute would stay deaf.
+        """
+        if not await wait_until_recording(track, self._clock):
+            return
+        if self._platform is None or self._tracks.open or self._tracks.newest is not track:
+            return
+        self._platform.stop_recording()
+        track.unmute()
+        track.mute()
+
+    async def _measure(self) -> None:
+        while self._tracks.open and self._clock.monotonic() - self._level_asked_s < LEVEL_WANTED_S:
+            track = self._tracks.newest
+            now = await captured(track) if track is not None else None
+            if now is not None and self._tracks.open:
+                self._microphone.set(now.dbfs)
+            await self._clock.sleep(LEVEL_S)
+
+
+def _name(devices: tuple[Device, ...], wanted: str) -> str:
+    """The mixer's id as the name that WebRTC knows; an id that is none is taken for a name."""
+    return next((d.name for d in devices if d.id == wanted), wanted)
+
+
+def _ignore(event: SoundEvent) -> None:
+    """Before `open` and after `close` nobody listens."""

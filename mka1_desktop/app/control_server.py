@@ -1,0 +1,130 @@
+"""The running app's control socket: bounded, for this user only, and harmless whatever arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.app.control_socket import socket_address, socket_folder, socket_name
+from mka1_desktop.app.control_wire import (
+    CONNECTIONS,
+    MESSAGE_LIMIT_B,
+    MESSAGE_LIMIT_S,
+    MESSAGES_A_SECOND,
+    failure,
+    read_request,
+    success,
+)
+from mka1_desktop.domain.errors import AppError, Code, Trouble
+
+Fields: TypeAlias = Mapping[str, object]
+Answer: TypeAlias = Fields | AsyncIterator[Fields]
+Handler: TypeAlias = Callable[[str, dict[str, object]], Awaitable[Answer]]
+
+
+class ControlServer:
+    """Listens on the Unix socket of one data folder. `handle` answers a verb, or raises AppError."""
+
+    def __init__(self, *, data_dir: Path, handle: Handler, now: Callable[[], float]) -> None:
+        self._data_dir = data_dir
+        self._handle = handle
+        self._now = now
+        self._server: asyncio.Server | None = None
+        self._path: Path | None = None
+        self._open = 0
+        self._tasks = OwnedTasks()
+
+    async def start(self) -> None:
+        """Listen; what an earlier run left there is replaced (the lock says that it is gone)."""
+        folder = socket_folder(create=True)
+        name = f"{socket_name(self._data_dir)}.sock"
+        self._path = folder / name
+        self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with socket_address(folder, name) as address:
+            listener.bind(address)
+        self._path.chmod(0o600)
+        self._server = await asyncio.start_unix_server(self._accepted, sock=listener, limit=MESSAGE_LIMIT_B + 1)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        await self._tasks.cancel()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open >= CONNECTIONS or not _same_user(writer):
+            writer.write(failure(Trouble(Code.BUSY)))
+            writer.close()
+            return
+        self._open += 1
+        self._tasks.spawn(self._serve(reader, writer), "control connection")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        times: deque[float] = deque(maxlen=MESSAGES_A_SECOND)
+        try:
+            while await self._one(reader, writer, times):
+                pass
+        except (ConnectionError, TimeoutError):
+            pass  # the other side went away or never finished its message
+        finally:
+            self._open -= 1
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, times: deque[float]) -> bool:
+        """Answer one message; False ends the connection."""
+        try:
+            line = await asyncio.wait_for(reader.readline(), MESSAGE_LIMIT_S)
+        except ValueError:  # longer than the limit
+            writer.write(failure(Trouble(Code.BAD_MESSAGE, message="The message is longer than 64 KiB.")))
+            return False
+        if not line:
+            return False
+        now_s = self._now()
+        if len(times) == MESSAGES_A_SECOND and now_s - times[0] < 1.0:
+            writer.write(failure(Trouble(Code.BUSY)))
+            return False
+        times.append(now_s)
+        try:
+            verb, fields = read_request(line)
+            answer = await self._handle(verb, fields)
+        except AppError as error:
+            writer.write(failure(error.trouble))
+            await writer.drain()
+            return True
+        if isinstance(answer, Mapping):
+            writer.write(success(answer))
+            await writer.drain()
+            return True
+        await _stream(answer, writer)
+        return False
+
+
+async def _stream(lines: AsyncIterator[Fields], writer: asyncio.StreamWriter) -> None:
+    """One line for each thing that comes, until it ends or the reader goes away."""
+    async with contextlib.aclosing(lines) as source:  # type: ignore[type-var] # every stream of ours is a generator
+        async for fields in source:
+            writer.write(success(fields))
+            await writer.drain()
+
+
+def _same_user(writer: asyncio.StreamWriter) -> bool:
+    """Whether the other end runs as this user (Linux: SO_PEERCRED; elsewhere the folder's mode keeps others out)."""
+    if not sys.platform.startswith("linux"):
+        return True
+    peer = writer.get_extra_info("socket")
+    _, uid, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return bool(uid == os.getuid())

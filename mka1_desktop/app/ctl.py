@@ -1,0 +1,131 @@
+"""The `ctl` command: one request to the running app, its answer as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+from mka1_desktop.app.control_socket import pipe_name, socket_address, socket_folder, socket_name
+from mka1_desktop.app.control_wire import request
+from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.plain import plain
+
+LIMIT_S = 5.0
+LIMITS_S = {"session start": 20.0, "say": 60.0}
+ANSWER_LIMIT_B = 1_000_000
+
+
+def fields_of(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the request's fields of a parsed command."""
+    match arguments.verb:
+        case "talk" | "mute" | "session":
+            return {"what": arguments.what}
+        case "say":
+            return {"text": arguments.text}
+        case "state":
+            return {"follow": True} if arguments.follow else {}
+        case _:
+            return {}
+
+
+def limit_of(arguments: argparse.Namespace) -> float | None:
+    """How long the answer may take, seconds; None for a stream."""
+    if arguments.verb == "state" and arguments.follow:
+        return None
+    words = f"{arguments.verb} {getattr(arguments, 'what', '')}".strip()
+    return LIMITS_S.get(words, LIMIT_S)
+
+
+def run_ctl(arguments: argparse.Namespace, *, data_dir: Path, out: TextIO) -> tuple[Exit, str]:
+    """Ask the running app of this data folder; returns exit code and sentence. Raises AppError(NOT_RUNNING)."""
+    line = request(arguments.verb, fields_of(arguments))
+    last: dict[str, object] = {}
+    try:
+        for answer in _ask(data_dir, line, limit_of(arguments)):
+            last = answer
+            _show(answer, arguments, out)
+    except TimeoutError:
+        return Exit.UNREACHABLE, "The app did not answer in time."
+    if not last:
+        raise AppError(Code.NOT_RUNNING)
+    if last.get("ok") is True:
+        unanswered = arguments.verb == "say" and last.get("text") is None
+        return (Exit.UNANSWERED, "No answer came.") if unanswered else (Exit.DONE, "Done.")
+    error = last.get("error")
+    found = error if isinstance(error, dict) else {}
+    code = str(found.get("code", ""))
+    known = {c.value: c for c in Code}.get(code, Code.UNKNOWN)
+    usage = known in (Code.BAD_MESSAGE, Code.BAD_SETTING)
+    return (Exit.USAGE if usage else exit_for(known)), plain(str(found.get("message", "It did not work.")))
+
+
+def _ask(data_dir: Path, line: bytes, limit_s: float | None) -> Iterator[dict[str, object]]:
+    """Yield each answer. Raises TimeoutError, AppError(NOT_RUNNING)."""
+    with _connected(data_dir, limit_s) as stream:
+        stream.write(line)
+        stream.flush()
+        while answer := stream.readline(ANSWER_LIMIT_B):
+            body = json.loads(answer)
+            if isinstance(body, dict):
+                yield body
+            if limit_s is not None:
+                return
+
+
+@contextlib.contextmanager
+def _connected(data_dir: Path, limit_s: float | None) -> Iterator[BinaryIO]:
+    if sys.platform == "win32":
+        try:
+            with Path(rf"\\.\pipe\{pipe_name(data_dir)}").open("r+b", buffering=0) as pipe:
+                yield cast(BinaryIO, pipe)
+        except FileNotFoundError:
+            raise AppError(Code.NOT_RUNNING) from None
+        return
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as connection:
+        connection.settimeout(limit_s)
+        try:
+            with socket_address(socket_folder(create=False), f"{socket_name(data_dir)}.sock") as address:
+                connection.connect(address)
+        except (OSError, AppError):
+            raise AppError(Code.NOT_RUNNING) from None
+        with connection.makefile("rwb") as both:
+            yield cast(BinaryIO, both)
+
+
+def _show(answer: dict[str, object], arguments: argparse.Namespace, out: TextIO) -> None:
+    if arguments.json or (arguments.verb == "state" and arguments.follow):
+        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    elif answer.get("ok") is True:
+        text = _words(answer, arguments)
+        if text:
+            out.write(text + "\n")
+    out.flush()
+
+
+def _words(answer: dict[str, object], arguments: argparse.Namespace) -> str:
+    if arguments.verb == "say":
+        return plain(str(answer.get("text") or ""))
+    if arguments.verb == "state":
+        return plain(str(answer.get("state")))
+    return ""
+
+
+def set_in_running_app(data_dir: Path, key: str, value: object) -> bool:
+    """Hand a changed setting to the running app; True when it took and stored it, False without one.
+
+    Raises AppError when the app refused it.
+    """
+    try:
+        answers = list(_ask(data_dir, request("setting", {"key": key, "value": value}), LIMIT_S))
+    except (AppError, OSError):
+        return False
+    if answers and answers[0].get("ok") is True:
+        return True
+    raise AppError(Code.BAD_SETTING)

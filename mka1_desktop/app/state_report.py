@@ -1,0 +1,218 @@
+"""`ctl state`: what the app is doing, in the contract's words. Never a key, a token or X-On-Behalf-Of."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mka1_desktop import __version__
+from mka1_desktop.domain.audio import SOUND_DBFS
+from mka1_desktop.domain.errors import Trouble
+from mka1_desktop.domain.events import (
+    AgentSoundStarted,
+    CaptionReceived,
+    Event,
+    GrantReady,
+    TalkChanged,
+    TextHandedOver,
+)
+from mka1_desktop.session.state import Live, Session, Tell
+from mka1_desktop.session.watch import Watcher
+
+if TYPE_CHECKING:
+    from mka1_desktop.app.desk import Desk
+
+EVERY_S = 0.05  # at most 20 lines a second
+ROUND_TRIP_EVERY_S = 2.0
+
+
+@dataclass(slots=True)
+class _Counts:
+    number: int = 0
+    renewals: int = 0
+    lost: int = 0
+    since_s: float | None = None
+    lifetime_s: float | None = None
+
+
+class StateReport(Watcher):
+    """Follows the session and writes the report."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._began_s = desk.parts.clock.monotonic()
+        self._counts = _Counts()
+        self._changed: set[asyncio.Event] = set()
+        self._asked_s: float | None = None
+        self._last_answer_s: float | None = None
+        self._round_trip_ms: int | None = None
+        self._last_error: dict[str, object] | None = None
+        self._devices: dict[str, str | None] = {"microphone": None, "speaker": None}
+        self._closed = False
+
+    def touch(self) -> None:
+        """Something changed that no watcher method tells of."""
+        for event in self._changed:
+            event.set()
+
+    def set_devices(self, *, microphone: str | None, speaker: str | None) -> None:
+        """Names of the devices in use."""
+        self._devices = {"microphone": microphone, "speaker": speaker}
+        self.touch()
+
+    def close(self) -> None:
+        """End every `state --follow`: the app quits."""
+        self._closed = True
+        self.touch()
+
+    # --- Watcher -----------------------------------------------------------------------------------------------
+
+    def on_session(self, session: Session) -> None:
+        self.touch()
+
+    def on_told(self, told: Tell) -> None:
+        counts, now_s = self._counts, self._desk.parts.clock.monotonic()
+        match told.news:
+            case "token":
+                counts.number += 1
+            case "joined":
+                counts.since_s = now_s
+            case "renewed":
+                counts.renewals += 1
+                counts.since_s = now_s if told.cause != "resumed" else counts.since_s
+            case "lost":
+                counts.lost += 1
+            case "ended":
+                counts.since_s = counts.lifetime_s = None
+                self._round_trip_ms = None
+            case "agent":
+                pass
+        self.touch()
+
+    def on_event(self, event: Event, session: Session) -> None:
+        now_s = self._desk.parts.clock.monotonic()
+        match event:
+            case GrantReady(grant=grant):
+                self._counts.lifetime_s = grant.lifetime_s
+            case TalkChanged(open=False) | TextHandedOver():
+                self._asked_s = now_s
+            case CaptionReceived(speaker="user", final=True) if session.talk_open:
+                self._asked_s = now_s
+            case AgentSoundStarted(at_s=at_s) if self._asked_s is not None:
+                self._last_answer_s = round(max(0.0, at_s - self._asked_s), 3)
+                self._asked_s = None
+            case CaptionReceived():
+                self.touch()
+            case _:
+                return
+
+    def on_notice(self, trouble: Trouble) -> None:
+        self._last_error = {
+            "code": trouble.raw_code or trouble.code.value,
+            "message": trouble.text,
+            "action": trouble.advice.action.value,
+            "at": datetime.fromtimestamp(self._desk.parts.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        self.touch()
+
+    async def follow_round_trip(self) -> None:
+        """Ask the room for its round trip while one is joined."""
+        while True:
+            await self._desk.parts.clock.sleep(ROUND_TRIP_EVERY_S)
+            room = self._desk.controller.runner.room
+            if room is not None:
+                self._round_trip_ms = await room.round_trip_ms()
+
+    # --- the report --------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """Return every field of the contract; what is unknown is None."""
+        desk, session = self._desk, self._desk.session
+        clock = desk.parts.clock
+        account = desk.parts.api.account
+        talk = desk.talker.talk
+        levels = desk.parts.sound.levels()
+        live = isinstance(session.link, Live)
+        return {
+            "app": {
+                "version": __version__,
+                "pid": os.getpid(),
+                "uptime_s": round(clock.monotonic() - self._began_s, 1),
+            },
+            "state": session.shown.value,
+            "account": {
+                "name": account.name if account else None,
+                "base_url": account.base_url if account else None,
+                "demo": account.identity.demo if account else None,
+            },
+            "session": self._session(live=live),
+            "thread": self._thread(),
+            "talk": {"mode": desk.talker.settings.mode, "held": talk.held, "latched": talk.latched},
+            "hotkey": {
+                "backend": "window", "key": desk.settings.text("talk.key"), "global": False, "release_events": True,
+                "problem": None,
+            },
+            "microphone": {
+                "device": self._devices["microphone"], "open": session.sending, "muted": session.muted,
+                "level_dbfs": round(levels.microphone_dbfs, 1) if session.sending else None,
+            },
+            "speaker": {
+                "device": self._devices["speaker"], "volume": desk.settings.number("audio.volume"),
+                "playing": live and levels.agent_dbfs > SOUND_DBFS and not _silenced(session),
+            },
+            "engine": desk.parts.sound.engine,
+            "caption": self._captions(),
+            "outbox": desk.controller.outbox,
+            "latency": {"last_answer_s": self._last_answer_s, "round_trip_ms": self._round_trip_ms},
+            "last_error": self._last_error,
+        }  # fmt: skip
+
+    def _session(self, *, live: bool) -> dict[str, object]:
+        counts, now_s = self._counts, self._desk.parts.clock.monotonic()
+        since_s = None if counts.since_s is None else now_s - counts.since_s
+        left_s = None
+        if since_s is not None and counts.lifetime_s is not None:
+            left_s = max(0, round(counts.lifetime_s - since_s))
+        return {
+            "number": counts.number, "connected": live, "since_s": None if since_s is None else round(since_s, 1),
+            "token_left_s": left_s, "renewals": counts.renewals, "lost": counts.lost,
+        }  # fmt: skip
+
+    def _thread(self) -> dict[str, object]:
+        desk = self._desk
+        thread, going_on = desk.recorder.thread, desk.session.continuation
+        turns = sum(1 for e in desk.controller.dialogue.entries if e.role != "notice")
+        return {
+            "id": thread.id if thread else None, "title": thread.title if thread else None,
+            "mode": thread.mode if thread else None, "conversation_id": going_on.conversation_id,
+            "response_id": thread.response_id if thread else going_on.response_id, "turns": turns,
+        }  # fmt: skip
+
+    def _captions(self) -> dict[str, str]:
+        """Newest words of each side in the turn that runs."""
+        entries = self._desk.controller.dialogue.entries[-2:]
+        user = [e.text for e in entries if e.role == "user"]
+        agent = [e.text for e in entries if e.role == "assistant"]
+        newest = entries[-1].role if entries else None
+        return {"user": user[-1] if user else "", "agent": agent[-1] if agent and newest == "assistant" else ""}
+
+    async def follow(self) -> AsyncIterator[dict[str, object]]:
+        """Yield the report now and after each change, at most 20 times a second, until the app quits."""
+        changed = asyncio.Event()
+        self._changed.add(changed)
+        try:
+            while not self._closed:
+                changed.clear()
+                yield self.state()
+                await asyncio.sleep(EVERY_S)
+                await changed.wait()
+        finally:
+            self._changed.discard(changed)
+
+
+def _silenced(session: Session) -> bool:
+    return isinstance(session.link, Live) and session.link.silenced

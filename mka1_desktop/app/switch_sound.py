@@ -1,0 +1,108 @@
+"""The sound engine in use, exchangeable: the session and the rooms hold on to this one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from mka1_desktop.domain.audio import Devices, Levels
+from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.events import SoundEvent
+from mka1_desktop.ports.audio import EngineName, SoundPort
+
+if TYPE_CHECKING:
+    from livekit import rtc
+
+    from mka1_desktop.adapters.tracks import TrackHost
+
+    class Engine(SoundPort, TrackHost, Protocol):
+        """A sound engine: the session's side and the room's side."""
+
+
+class SwitchSound:
+    """SoundPort and TrackHost over the engine given to `use`; without one there is text only."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._emit: Callable[[SoundEvent], None] | None = None
+        self._volume: int | None = None
+        self._microphone: str | None = None
+        self._speaker: str | None = None
+
+    async def use(self, engine: Engine) -> None:
+        """Use this opened engine from now on; the one before is closed. What was chosen is chosen here too."""
+        before, self._engine = self._engine, engine
+        if before is not None:
+            await before.close()
+        if self._volume is not None:
+            await engine.set_volume(self._volume)
+        await engine.choose(microphone=self._microphone, speaker=self._speaker)
+
+    @property
+    def engine(self) -> EngineName:
+        return "none" if self._engine is None else self._engine.engine
+
+    async def open(self, emit: Callable[[SoundEvent], None]) -> None:
+        self._emit = emit
+
+    def emit(self, event: SoundEvent) -> None:
+        """What engines are opened with."""
+        if self._emit is not None:
+            self._emit(event)
+
+    async def close(self) -> None:
+        self._emit = None
+        if self._engine is not None:
+            await self._engine.close()
+
+    async def set_microphone(self, *, sending: bool) -> None:
+        if self._engine is not None:
+            await self._engine.set_microphone(sending=sending)
+        elif sending:
+            raise AppError(Code.NO_SOUND)
+
+    async def silence_agent(self, silent: bool) -> None:
+        if self._engine is not None:
+            await self._engine.silence_agent(silent)
+
+    async def set_volume(self, percent: int) -> None:
+        self._volume = percent
+        if self._engine is not None:
+            await self._engine.set_volume(percent)
+
+    def levels(self) -> Levels:
+        return Levels() if self._engine is None else self._engine.levels()
+
+    async def devices(self) -> Devices:
+        return Devices() if self._engine is None else await self._engine.devices()
+
+    async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
+        self._microphone = self._microphone if microphone is None else microphone
+        self._speaker = self._speaker if speaker is None else speaker
+        if self._engine is not None:
+            await self._engine.choose(microphone=microphone, speaker=speaker)
+
+    # --- TrackHost ---------------------------------------------------------------------------------------------
+
+    async def microphone_track(self) -> rtc.LocalAudioTrack | None:
+        return None if self._engine is None else await self._engine.microphone_track()
+
+    def microphone_published(self, track: rtc.LocalAudioTrack, room: rtc.Room) -> None:
+        if self._engine is not None:
+            self._engine.microphone_published(track, room)
+
+    def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
+        if self._engine is not None:
+            self._engine.microphone_unpublished(track)
+
+    def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
+        if self._engine is not None:
+            self._engine.agent_track_added(track, publication)
+
+    def agent_track_removed(self, track: rtc.RemoteAudioTrack) -> None:
+        if self._engine is not None:
+            self._engine.agent_track_removed(track)
+
+    def agent_frame(self, frame: rtc.AudioFrame) -> None:
+        if self._engine is not None:
+            self._engine.agent_frame(frame)

@@ -1,0 +1,341 @@
+"""The API key: paste it once, hear whether it works and where it is kept, replace or delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mka1_desktop.ui.account_parts import DemoCard, Disclosure, KeyField, ResultLine
+from mka1_desktop.ui.buttons import TextButton
+from mka1_desktop.ui.dialogs import AskDialog, plain_label
+from mka1_desktop.ui.field import Field
+from mka1_desktop.ui.focus_ring import FocusRing
+from mka1_desktop.ui.look import Look
+from mka1_desktop.viewmodels.account import AccountModel, AccountView, key_line, place_line
+from mka1_desktop.viewmodels.settings import problem
+from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.words import tr
+
+WIDTH, PAD, FOOT = 640, 40, 68
+NARROW_BELOW, PAD_NARROW = 480, 16
+URL_KEY, OWNER_KEY = "connection.base_url", "connection.on_behalf_of"
+
+
+class AccountDialog(QDialog):
+    """Shows an AccountModel. The key leaves by `wishes.key_entered` and is forgotten here once it is accepted."""
+
+    def __init__(
+        self,
+        look: Look,
+        account: AccountModel,
+        wishes: Wishes,
+        *,
+        delete_key: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._account = account
+        self._wishes = wishes
+        self._delete_key = delete_key
+        self._sent = False  # a key of this dialog is being checked
+        self._asking: AskDialog | None = None
+        self.setWindowTitle(tr("Account", "Your key"))
+        self.setMinimumWidth(380)
+        self.resize(WIDTH, 0)
+        self._heading = plain_label(tr("Account", "Sign in with your key"), self)
+        self._intro = plain_label(
+            tr("Account", "Paste the key of your MKA1 account. With or without the word “Bearer” is fine."),
+            self,
+            second=True,
+        )
+        self._key = KeyField(look, self)
+        self._paste = TextButton(look, tr("Account", "Paste"), icon="copy", height=44, parent=self)
+        self._works = ResultLine(look, self)
+        self._kept = ResultLine(look, self)
+        self._more = Disclosure(look, tr("Account", "Service address and end user"), self)
+        self._url = Field(look, tr("Account", "Base URL"), parent=self)
+        self._owner = Field(look, tr("Account", "On behalf of"), parent=self)
+        self._wrong = plain_label("", self)
+        self._demo = DemoCard(look, self)
+        self._delete = TextButton(look, tr("Account", "Delete the key"), icon="trash", kind="quiet", parent=self)
+        self._close = TextButton(look, tr("Account", "Close"), parent=self)
+        self._check = TextButton(look, tr("Account", "Check and keep"), kind="primary", parent=self)
+        self._arrange()
+        self._ring = FocusRing(look, self)
+        self._connect()
+        self._url.edit.setText(account.view.base_url)
+        self._owner.edit.setText(account.view.on_behalf_of)
+        self._more.set_open(opened=False)
+        self._restyle()
+        self._render(account.view)
+
+    # For tests and the window
+
+    @property
+    def key_field(self) -> KeyField:
+        return self._key
+
+    @property
+    def paste_button(self) -> TextButton:
+        return self._paste
+
+    @property
+    def check_button(self) -> TextButton:
+        return self._check
+
+    @property
+    def delete_button(self) -> TextButton:
+        return self._delete
+
+    @property
+    def close_button(self) -> TextButton:
+        return self._close
+
+    @property
+    def demo_button(self) -> TextButton:
+        return self._demo.button
+
+    @property
+    def disclosure(self) -> Disclosure:
+        return self._more
+
+    @property
+    def url_field(self) -> Field:
+        return self._url
+
+    @property
+    def owner_field(self) -> Field:
+        return self._owner
+
+    @property
+    def sentence(self) -> str:
+        """What is said about the key."""
+        return self._works.text
+
+    @property
+    def place_sentence(self) -> str:
+        """Where the key is kept."""
+        return self._kept.text
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the address or the end user."""
+        return self._wrong.text()
+
+    @property
+    def asking(self) -> AskDialog | None:
+        """The question before deleting, while it is open."""
+        return self._asking
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._key.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = QRectF(0, self._close.y() - (FOOT - self._close.height()) // 2, self.width(), 1)
+        painter.fillRect(line, self._look.theme.colour("line"))
+
+    def _fit(self) -> None:
+        pad = PAD if self.width() >= NARROW_BELOW else PAD_NARROW
+        self._column.setContentsMargins(pad, 32, pad, (FOOT - 36) // 2)
+
+    # Building
+
+    def _arrange(self) -> None:
+        entry = QHBoxLayout()
+        entry.setSpacing(8)
+        entry.addWidget(self._key, 1)
+        entry.addWidget(self._paste)
+        self._fields = QWidget(self)
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 4, 0, 0)
+        fields.setSpacing(6)
+        for words, field in (
+            (tr("Account", "Base URL"), self._url),
+            (tr("Account", "On behalf of: an id of your end user, if you serve several"), self._owner),
+        ):
+            label = plain_label(words, self._fields)
+            label.setBuddy(field.edit)
+            fields.addWidget(label)
+            fields.addWidget(field)
+            fields.addSpacing(4)
+        fields.addWidget(self._wrong)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.setContentsMargins(-12, 0, 0, 0)  # the quiet button has its own padding
+        foot.addWidget(self._delete)
+        foot.addStretch(1)
+        foot.addWidget(self._close)
+        foot.addWidget(self._check)
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(0)
+        self._fit()
+        for part, gap in (
+            (self._heading, 6),
+            (self._intro, 20),
+            (entry, 16),
+            (self._works, 10),
+            (self._kept, 14),
+            (self._more, 0),
+            (self._fields, 16),
+            (self._demo, 20 + (FOOT - 36) // 2),
+            (foot, 0),
+        ):
+            if isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
+            column.addSpacing(gap)
+
+    def _connect(self) -> None:
+        self._paste.clicked.connect(self._paste_key)
+        self._key.edit.textEdited.connect(self._typed)
+        self._key.edit.returnPressed.connect(self._submit)
+        self._check.clicked.connect(self._submit)
+        self._close.clicked.connect(self.reject)
+        self._demo.button.clicked.connect(self._use_demo)
+        self._delete.clicked.connect(self._ask_to_delete)
+        self._more.opened.connect(self._fold)
+        self._url.edit.textEdited.connect(lambda _: self._check_fields())
+        self._owner.edit.textEdited.connect(lambda _: self._check_fields())
+        self._account.changed.connect(self._render)
+        self._look.theme.changed.connect(self._restyle)
+
+    # What the person does
+
+    def _paste_key(self) -> None:
+        text = QGuiApplication.clipboard().text()[: self._key.edit.maxLength() + 1].strip()
+        if text:
+            self._key.edit.setText("".join(c for c in text if c.isprintable()))
+            self._typed()
+        self._key.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _typed(self) -> None:
+        self._key.set_wrong(wrong=False)
+        self._render(self._account.view)
+
+    def _submit(self) -> None:
+        key = self._key.edit.text().strip()
+        if not key or not self._check.isEnabled() or not self._check_fields():
+            return
+        self._keep_fields()
+        self._sent = True
+        self._wishes.key_entered(key)
+
+    def _keep_fields(self) -> None:
+        view = self._account.view
+        for name, field, before in ((URL_KEY, self._url, view.base_url), (OWNER_KEY, self._owner, view.on_behalf_of)):
+            value = field.edit.text().strip()
+            if value != before:
+                self._wishes.set_setting(name, value)
+
+    def _check_fields(self) -> bool:
+        """Mark a wrong address or end user; true when both can be used."""
+        wrong_url = _url_problem(self._url.edit.text().strip())
+        wrong_owner = problem(OWNER_KEY, self._owner.edit.text().strip())
+        self._url.set_wrong(wrong=bool(wrong_url))
+        self._owner.set_wrong(wrong=bool(wrong_owner))
+        self._wrong.setText(wrong_url or wrong_owner)
+        self._wrong.setVisible(bool(wrong_url or wrong_owner))
+        if wrong_url or wrong_owner:
+            self._more.set_open(opened=True)
+        return not (wrong_url or wrong_owner)
+
+    def _use_demo(self) -> None:
+        self._wishes.use_demo()
+        self.accept()
+
+    def _ask_to_delete(self) -> None:
+        dialog = AskDialog(
+            self._look,
+            heading=tr("Account", "Delete the key?"),
+            sentence=tr("Account", "Your conversations stay. To talk again you need to enter a key."),
+            yes=tr("Account", "Delete"),
+            no=tr("Account", "Keep it"),
+            danger=True,
+            parent=self,
+        )
+        dialog.accepted.connect(lambda: self._delete_key())
+        dialog.finished.connect(self._asked)
+        self._asking = dialog
+        dialog.open()
+
+    def _asked(self) -> None:
+        if self._asking is not None:
+            self._asking.deleteLater()
+            self._asking = None
+
+    # What is shown
+
+    def _render(self, view: AccountView) -> None:
+        busy = view.state == "checking"
+        if self._sent and view.has_key:  # accepted: nothing of it stays in the window
+            self._sent = False
+            self._key.edit.clear()
+            self._key.set_revealed(revealed=False)
+        refused = view.state == "refused" and self._sent
+        if refused:
+            self._sent = False
+            self._key.set_wrong(wrong=True)
+            self._key.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        icons = {"checking": "refresh", "refused": "alert", "stored": "check", "memory": "check", "none": "info"}
+        kinds = {"refused": "error", "stored": "ok", "memory": "ok"}
+        self._works.show_line(icons[view.state], key_line(view), kind=kinds.get(view.state, "info"))
+        memory = view.state == "memory"
+        detail = tr("Account", "It is never written to a file or a log.") if view.state == "stored" else ""
+        kind = "warn" if memory else "info"
+        self._kept.show_line("info" if memory else "lock", place_line(view), kind=kind, detail=detail)
+        typed = bool(self._key.edit.text().strip())
+        for part in (self._paste, self._url, self._owner, self._demo.button):
+            part.setEnabled(not busy)
+        self._key.edit.setReadOnly(busy)
+        self._check.setEnabled(typed and not busy)
+        words = tr("Account", "Checking…") if busy else tr("Account", "Check and keep")
+        self._check.set_words(words)
+        self._key.set_placeholder(has_key=view.has_key)
+        policy = self._delete.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._delete.setSizePolicy(policy)
+        self._delete.setVisible(view.has_key)
+        self._heading.setText(tr("Account", "Your key") if view.has_key else tr("Account", "Sign in with your key"))
+
+    def _fold(self, opened: bool) -> None:
+        self._fields.setVisible(opened)
+        self._check_fields()
+        self.adjustSize()
+        self.resize(max(self.width(), self.minimumWidth()), self.sizeHint().height())
+
+    def _restyle(self) -> None:
+        theme = self._look.theme
+        self._heading.setFont(theme.font("display"))
+        self._intro.setFont(theme.font("message"))
+        self._wrong.setFont(theme.font("small"))
+        palette = self._wrong.palette()
+        palette.setColor(self._wrong.foregroundRole(), theme.colour("error"))
+        self._wrong.setPalette(palette)
+        for label in self._fields.findChildren(QLabel):
+            if label is not self._wrong:
+                label.setFont(theme.font("small", 500))
+
+
+def _url_problem(text: str) -> str:
+    """Why this cannot be the service's address; empty when it can."""
+    if not text:
+        return ""
+    wrong = problem(URL_KEY, text)
+    if wrong:
+        return wrong
+    secure = text.startswith("https://") and len(text) > len("https://")
+    host = text.removeprefix("http://").split("/", 1)[0].rsplit(":", 1)[0] if text.startswith("http://") else ""
+    if secure or host in {"127.0.0.1", "localhost", "[::1]"}:
+        return ""
+    return tr("Account", "An address begins with https:// (http:// is for this machine only).")

@@ -1,0 +1,56 @@
+"""Everything that must hold before a change goes in: format, lint, types, imports, tests.
+
+`python packaging/check.py [--no-tests] [arguments of pytest]` runs every step, also after one has failed, and ends
+with 0 when all of them passed, else with 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _tool(name: str) -> str:
+    """Return the program of this Python's environment, whatever PATH says. Raises FileNotFoundError."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent))
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed beside {sys.executable}; run `uv sync`.")
+    return found
+
+
+def steps(pytest_arguments: Sequence[str], *, tests: bool) -> list[tuple[str, list[str]]]:
+    """Return what is run, in order: a name for people, and the command."""
+    python = [sys.executable, "-m"]
+    made = [
+        ("format", [*python, "ruff", "format", "--check", "."]),
+        ("lint", [*python, "ruff", "check", "."]),
+        ("types", [*python, "mypy"]),
+        ("imports", [_tool("lint-imports")]),
+    ]
+    if tests:
+        made.append(("tests", [*python, "pytest", *pytest_arguments]))
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the steps in the repository's folder and say which failed."""
+    tests = "--no-tests" not in arguments
+    failed = []
+    for name, command in steps([a for a in arguments if a != "--no-tests"], tests=tests):
+        print(f"--- {name}", flush=True)
+        began = time.monotonic()
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+        print(f"--- {name}: {time.monotonic() - began:.1f} s", flush=True)
+    print(f"Failed: {', '.join(failed)}." if failed else "All checks passed.", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
