@@ -30,17 +30,20 @@ _PUT_THREAD = """
         earlier_response_id = excluded.earlier_response_id, pinned = excluded.pinned, draft = excluded.draft
 """
 _PUT_ITEM = """
-    INSERT INTO items (thread_id, key, idx, folded, role, source, text, heard_text, state, at, response_id, language)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (thread_id, key) DO UPDATE SET
-        folded = excluded.folded, role = excluded.role, source = excluded.source, text = excluded.text,
-        heard_text = excluded.heard_text, state = excluded.state, at = excluded.at,
-        response_id = excluded.response_id, language = excluded.language
+    INSERT INTO items (thread, key, idx, role, source, text, heard_text, state, at, response_id, language)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (thread, key) DO UPDATE SET
+        role = excluded.role, source = excluded.source, text = excluded.text, heard_text = excluded.heard_text,
+        state = excluded.state, at = excluded.at, response_id = excluded.response_id, language = excluded.language
+"""
+_PUT_WORDS = """
+    INSERT INTO words (thread, idx, folded) VALUES (?, ?, ?)
+    ON CONFLICT (thread, idx) DO UPDATE SET folded = excluded.folded
 """
 _ORDER = "ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT ?"
 _AFTER = "(pinned, updated_at, id) < (?, ?, ?)"
 _CONTAINS = """
-    (instr(folded_title, ?) OR EXISTS (SELECT 1 FROM items WHERE items.thread_id = threads.id AND instr(folded, ?)))
+    (instr(folded_title, ?) OR EXISTS (SELECT 1 FROM words WHERE thread = threads.number AND instr(folded, ?)))
 """
 
 
@@ -71,18 +74,17 @@ def put_thread(connection: sqlite3.Connection, thread: Thread) -> None:
 def put_item(connection: sqlite3.Connection, thread_id: str, item: Item) -> None:
     text = clean(item.text)
     with transaction(connection):
-        find_thread(connection, thread_id)
+        thread = _number(connection, thread_id)
         before = connection.execute(
-            "SELECT idx, role FROM items WHERE thread_id = ? AND key = ?", (thread_id, item.key)
+            "SELECT idx, role FROM items WHERE thread = ? AND key = ?", (thread, item.key)
         ).fetchone()
-        index = before[0] if before else _next_index(connection, thread_id)
+        index = before[0] if before else _next_index(connection, thread)
         connection.execute(
             _PUT_ITEM,
             (
-                thread_id,
+                thread,
                 item.key,
                 index,
-                folded(text),
                 item.role,
                 item.source,
                 text,
@@ -93,10 +95,11 @@ def put_item(connection: sqlite3.Connection, thread_id: str, item: Item) -> None
                 _clean_or_none(item.language),
             ),
         )
+        connection.execute(_PUT_WORDS, (thread, index, folded(text)))
         turns = int(item.role != "notice") - int(bool(before) and before[1] != "notice")
         connection.execute(
-            "UPDATE threads SET updated_at = max(updated_at, ?), turns = turns + ? WHERE id = ?",
-            (item.at, turns, thread_id),
+            "UPDATE threads SET updated_at = max(updated_at, ?), turns = turns + ? WHERE number = ?",
+            (item.at, turns, thread),
         )
 
 
@@ -111,11 +114,10 @@ def find_thread(connection: sqlite3.Connection, thread_id: str) -> Thread:
 
 
 def items(connection: sqlite3.Connection, thread_id: str) -> tuple[Item, ...]:
-    find_thread(connection, thread_id)
     rows = connection.execute(
         "SELECT key, role, source, text, state, at, heard_text, response_id, idx, language FROM items "
-        "WHERE thread_id = ? ORDER BY idx",
-        (thread_id,),
+        "WHERE thread = ? ORDER BY idx",
+        (_number(connection, thread_id),),
     )
     return tuple(_item(row) for row in rows)
 
@@ -171,14 +173,23 @@ def _change(connection: sqlite3.Connection, statement: str, values: tuple[Any, .
         raise unknown_thread()
 
 
-def _next_index(connection: sqlite3.Connection, thread_id: str) -> int:
-    newest = connection.execute("SELECT max(idx) FROM items WHERE thread_id = ?", (thread_id,)).fetchone()[0]
+def _number(connection: sqlite3.Connection, thread_id: str) -> int:
+    row = connection.execute("SELECT number FROM threads WHERE id = ?", (clean(thread_id),)).fetchone()
+    if row is None:
+        raise unknown_thread()
+    return int(row[0])
+
+
+def _next_index(connection: sqlite3.Connection, thread: int) -> int:
+    newest = connection.execute("SELECT max(idx) FROM items WHERE thread = ?", (thread,)).fetchone()[0]
     return 0 if newest is None else int(newest) + 1
 
 
 def _snippet(connection: sqlite3.Connection, thread: Thread, needle: str) -> str | None:
     row = connection.execute(
-        "SELECT text FROM items WHERE thread_id = ? AND instr(folded, ?) ORDER BY idx LIMIT 1", (thread.id, needle)
+        "SELECT text FROM items JOIN words USING (thread, idx) WHERE thread = ? AND instr(folded, ?) "
+        "ORDER BY idx LIMIT 1",
+        (_number(connection, thread.id), needle),
     ).fetchone()
     return snippet(row[0] if row else thread.title, needle)
 

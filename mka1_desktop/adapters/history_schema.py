@@ -1,8 +1,9 @@
 """The history database's shape, as numbered steps forward. A step that was released is never changed.
 
-Search scans the folded texts (domain/folding.py) in listing order and stops when a page is full. Measured with 10,000
-threads of 12 turns (58 MB): at most 90 ms, and 65 MB and threefold writing time less than an FTS5 trigram index, which
-also knows no query under three characters.
+Search scans the folded texts (domain/folding.py) in listing order and stops when a page is full. They lie in a narrow
+table of their own, a thread's beside each other: with 10,000 threads of 12 turns a search without a hit takes 70 ms,
+against 125 ms over the items. An FTS5 trigram index would take 3 ms, but it doubles the file, triples the time of a
+write, keeps deleted words until it is merged, and knows no query under three characters.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from contextlib import contextmanager
 _FIRST = (
     """
     CREATE TABLE threads (
-        id TEXT PRIMARY KEY,
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
         title TEXT NOT NULL,
         folded_title TEXT NOT NULL,
         mode TEXT NOT NULL,
@@ -37,10 +39,9 @@ _FIRST = (
     """
     CREATE TABLE items (
         number INTEGER PRIMARY KEY,
-        thread_id TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+        thread INTEGER NOT NULL REFERENCES threads (number) ON DELETE CASCADE,
         key TEXT NOT NULL,
         idx INTEGER NOT NULL,
-        folded TEXT NOT NULL,
         role TEXT NOT NULL,
         source TEXT NOT NULL,
         text TEXT NOT NULL,
@@ -49,9 +50,17 @@ _FIRST = (
         at REAL NOT NULL,
         response_id TEXT,
         language TEXT,
-        UNIQUE (thread_id, key),
-        UNIQUE (thread_id, idx)
+        UNIQUE (thread, key),
+        UNIQUE (thread, idx)
     )
+    """,
+    """
+    CREATE TABLE words (
+        thread INTEGER NOT NULL REFERENCES threads (number) ON DELETE CASCADE,
+        idx INTEGER NOT NULL,
+        folded TEXT NOT NULL,
+        PRIMARY KEY (thread, idx)
+    ) WITHOUT ROWID
     """,
 )
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def load() -> ModuleType:
     """Import sounddevice (84 ms; it starts PortAudio). Raises AppError(NO_SOUND) without the library or a device."""
     try:
         import sounddevice  # noqa: PLC0415 - lazy: the native engine does not need it
-    except OSError as e:  # the system has no PortAudio
+    except Exception as e:  # noqa: BLE001 - OSError: no library; PortAudioError, whose class this import would bring
         raise AppError(Code.NO_SOUND, details=str(e)[:200]) from None
     try:
         if not len(sounddevice.query_devices()):
@@ -30,19 +30,29 @@ def load() -> ModuleType:
     return sounddevice  # type: ignore[no-any-return]
 
 
+class Stream(Protocol):
+    """The part of sounddevice's raw streams that is used here."""
+
+    def start(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Streams:
     """Opens and closes the one microphone and the one loudspeaker; the callbacks run in PortAudio's threads."""
 
     def __init__(self) -> None:
         """Raises AppError(NO_SOUND)."""
         self._library = load()
-        self._input: Any = None
-        self._output: Any = None
+        self._input: Stream | None = None
+        self._output: Stream | None = None
 
     def open_input(self, device: str, heard: Callable[[Samples], None]) -> None:
         """Hand every block of the microphone to `heard`. Raises AppError(NO_MICROPHONE)."""
 
-        def callback(data: Any, frames: int, time: object, status: object) -> None:
+        def callback(data: memoryview, frames: int, time: object, status: object) -> None:
             heard(np.frombuffer(data, np.int16))
 
         self.close_input()
@@ -51,17 +61,19 @@ class Streams:
     def open_output(self, device: str, wanted: Callable[[int], Samples]) -> None:
         """Play what `wanted` returns. Raises AppError(DEVICE_GONE)."""
 
-        def callback(data: Any, frames: int, time: object, status: object) -> None:
+        def callback(data: memoryview, frames: int, time: object, status: object) -> None:
             data[:] = wanted(frames).tobytes()
 
         self.close_output()
         self._output = self._started(self._library.RawOutputStream, "output", device, callback, Code.DEVICE_GONE)
 
     def close_input(self) -> None:
-        self._input = self._closed(self._input)
+        stream, self._input = self._input, None
+        self._end(stream)
 
     def close_output(self) -> None:
-        self._output = self._closed(self._output)
+        stream, self._output = self._output, None
+        self._end(stream)
 
     def devices(self, *, microphone: str, speaker: str) -> Devices:
         """PortAudio's list as it was when the program started, by name."""
@@ -76,7 +88,7 @@ class Streams:
             speakers=_listed(found, "max_output_channels", host["default_output_device"], speaker),
         )
 
-    def _started(self, kind: Any, side: str, device: str, callback: object, failure: Code) -> Any:
+    def _started(self, kind: Callable[..., Stream], side: str, device: str, callback: object, failure: Code) -> Stream:
         try:
             stream = kind(
                 samplerate=RATE_HZ,
@@ -99,7 +111,7 @@ class Streams:
                 return index
         return None
 
-    def _closed(self, stream: Any) -> None:
+    def _end(self, stream: Stream | None) -> None:
         if stream is None:
             return
         try:

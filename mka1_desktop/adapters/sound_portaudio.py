@@ -56,7 +56,8 @@ class PortAudioSound:
         self._agent_tracks: list[rtc.RemoteAudioTrack] = []
         self._tasks = OwnedTasks()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._recording = self._playing = self._silent = self._ready = False
+        self._recording = self._playing = self._silent = False
+        self._ready = True  # False while the first block that counts is awaited
         self._zeros = 0
         self._microphone = Meter(clock.monotonic)
         self._agent = Meter(clock.monotonic)
@@ -189,14 +190,18 @@ class PortAudioSound:
     async def _open_microphone(self) -> None:
         if self._line is None:
             return
-        self._ready, self._zeros = False, 0
-        self._line.set_open(True)
+        self._ready, self._zeros = True, 0
         device = self._device["microphone"]
         try:
             await self._in_worker(lambda streams: streams.open_input(device, self._heard))
         except AppError as e:
-            self._line.set_open(False)
             self._emit(MicrophoneFailed(trouble=e.trouble))
+            return
+        if device and self._mixer.moves_streams:  # not a word of the system's microphone goes out before it is moved
+            await self._mixer.choose(microphone=device)
+        if self._recording and self._line is not None:
+            self._ready = False
+            self._line.set_open(True)
 
     async def _close_microphone(self) -> None:
         if self._line is not None:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 
+from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.adapters.settings_file import SettingsFile
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.options import say
@@ -34,7 +35,7 @@ def run_devices(options: argparse.Namespace, paths: Paths) -> int:
 
 
 async def _devices(settings: Settings) -> dict[str, object]:
-    engine = await open_sound(settings, emit=lambda _: None)
+    engine = await open_sound(settings, emit=lambda _: None, clock=SystemClock())
     try:
         await engine.choose(microphone=settings.text("audio.microphone"), speaker=settings.text("audio.speaker"))
         found = await engine.devices()

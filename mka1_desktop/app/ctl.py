@@ -123,9 +123,16 @@ def set_in_running_app(data_dir: Path, key: str, value: object) -> bool:
     Raises AppError when the app refused it.
     """
     try:
-        answers = list(_ask(data_dir, request("setting", {"key": key, "value": value}), LIMIT_S))
+        answer = ask_once(data_dir, "setting", {"key": key, "value": value})
     except (AppError, OSError):
         return False
-    if answers and answers[0].get("ok") is True:
+    if answer.get("ok") is True:
         return True
     raise AppError(Code.BAD_SETTING)
+
+
+def ask_once(data_dir: Path, verb: str, fields: dict[str, object]) -> dict[str, object]:
+    """Return the running app's answer to one request. Raises AppError(NOT_RUNNING), OSError, TimeoutError."""
+    for answer in _ask(data_dir, request(verb, fields), LIMIT_S):
+        return answer
+    raise AppError(Code.NOT_RUNNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from mka1_desktop.app.account import Account
@@ -25,6 +25,7 @@ from mka1_desktop.session.effects import EffectRunner
 from mka1_desktop.session.recorder import Recorder
 from mka1_desktop.session.state import Failed, Idle, Live, Session
 from mka1_desktop.session.talker import Talker
+from mka1_desktop.session.tasks import KeyedTasks
 from mka1_desktop.session.watch import Watcher
 
 ANSWER_SILENCE_S = 30.0
@@ -40,6 +41,7 @@ class Parts:
     history: HistoryPort
     settings: SettingsPort
     clock: ClockPort
+    save_again: Callable[[], Awaitable[object]]
 
 
 class Desk(Watcher):
@@ -60,9 +62,12 @@ class Desk(Watcher):
         )  # fmt: skip
         self.book = AnswerBook()
         self.report = StateReport(self)
+        self.on_setting: Callable[[str], None] = lambda _: None
         self.on_threads_changed: Callable[[Thread], None] = lambda _: None
+        self.background = KeyedTasks(self.controller.defect)  # work that settings and devices cause
         self._was_active = False
         self._asking = asyncio.Lock()
+        parts.api.check = self.check_account
         for watcher in (self.recorder, self.book, self.report, self):
             self.controller.watch(watcher)
 
@@ -86,6 +91,7 @@ class Desk(Watcher):
                 tasks.create_task(self.report.follow_round_trip(), name="round trip")
         finally:
             await self.talker.close()
+            await self.background.close()
             await self._save_rest()
             await self.parts.sound.close()
             await self.parts.api.close()
@@ -122,8 +128,29 @@ class Desk(Watcher):
     def hang_up(self) -> None:
         self.controller.hang_up()
 
-    def retry(self) -> None:
-        self.controller.post(RetryRequested())
+    def retry_or_connect(self) -> None:
+        """Try now: the connection that is being made, the one that failed, or a new one."""
+        if isinstance(self.session.link, Idle):
+            self.connect()
+        else:
+            self.controller.post(RetryRequested())
+
+    def repeat(self) -> None:
+        """Send the newest typed question that got no answer once more; a spoken one is for the person to repeat."""
+        for entry in reversed(self.controller.dialogue.entries):
+            if entry.role == "user":
+                self.controller.say_again(entry.key)
+                return
+
+    def start_fresh(self) -> None:
+        """Go on in this thread without the earlier context; its words stay."""
+        self.controller.hang_up_now()
+        self.controller.forget_continuation()
+        self.connect()
+
+    async def save_again(self) -> None:
+        """Try to write what could not be saved. Raises AppError when it still cannot."""
+        await self.parts.save_again()
 
     def stop(self) -> None:
         """Silence the answer."""
@@ -236,10 +263,15 @@ class Desk(Watcher):
         if self.recorder.thread is not None and self.recorder.thread.id == thread_id:
             self.new_thread()
 
-    async def rename_thread(self, thread_id: str, title: str) -> None:
+    async def rename_thread(self, thread_id: str, title: str) -> Thread:
         await self.parts.history.rename(thread_id, title)
         if self.recorder.thread is not None and self.recorder.thread.id == thread_id:
             self.recorder.rename(title)
+        return await self.parts.history.thread(thread_id)
+
+    async def pin_thread(self, thread_id: str, *, pinned: bool) -> Thread:
+        await self.parts.history.pin(thread_id, pinned)
+        return await self.parts.history.thread(thread_id)
 
     # --- settings ----------------------------------------------------------------------------------------------
 
@@ -259,6 +291,7 @@ class Desk(Watcher):
             self.notice(error.trouble)
         if key == "talk.mode":
             self._open_microphone_mode()
+        self.on_setting(key)
         return value
 
     # --- notices -----------------------------------------------------------------------------------------------
@@ -266,6 +299,9 @@ class Desk(Watcher):
     def notice(self, trouble: Trouble) -> None:
         """Show something that did not come out of the session."""
         self.controller.notice(trouble)
+
+    def notice_over(self) -> None:
+        self.controller.notice_cleared()
 
 
 def _talk_settings(settings: Settings) -> TalkSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
 
 from mka1_desktop.app.account import Account
@@ -19,7 +20,7 @@ OpenApi = Callable[[Account], Awaitable[ApiPort]]
 
 async def open_api(account: Account, redactor: Redactor) -> ApiPort:
     """Open the client of one account; its heavy imports happen in a thread."""
-    module = await asyncio.to_thread(__import__, "mka1_desktop.adapters.api_httpx", fromlist=["HttpxApi"])
+    module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.adapters.api_httpx")
     api: ApiPort = await module.HttpxApi.open(
         base_url=account.base_url, key=account.key, on_behalf_of=account.on_behalf_of, redactor=redactor
     )
@@ -29,8 +30,11 @@ async def open_api(account: Account, redactor: Redactor) -> ApiPort:
 class LazyApi:
     """ApiPort of whichever account is in use; `reset` when that changes."""
 
-    def __init__(self, *, resolve: Resolve, open_one: OpenApi) -> None:
+    def __init__(
+        self, *, resolve: Resolve, open_one: OpenApi, check: Callable[[Account], None] = lambda _: None
+    ) -> None:
         self._resolve = resolve
+        self.check = check  # refuses an account for what is open now; raises AppError
         self._open_one = open_one
         self._turn = asyncio.Lock()
         self._api: ApiPort | None = None
@@ -52,7 +56,11 @@ class LazyApi:
             await api.close()
 
     async def fetch_grant(self, request: SessionRequest) -> RoomGrant:
-        return await (await self.ready()).fetch_grant(request)
+        """Also checks the account first: a thread of somebody else is refused before anything is asked for."""
+        api = await self.ready()
+        if self.account is not None:
+            self.check(self.account)
+        return await api.fetch_grant(request)
 
     async def models(self) -> tuple[Model, ...]:
         return await (await self.ready()).models()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mka1_desktop.domain.events import SoundEvent
 from mka1_desktop.domain.settings import Settings
+from mka1_desktop.ports.system import ClockPort
 
 if TYPE_CHECKING:
     from mka1_desktop.app.switch_sound import Engine
 
 
-async def open_sound(settings: Settings, *, emit: Callable[[SoundEvent], None]) -> Engine:
+async def open_sound(settings: Settings, *, emit: Callable[[SoundEvent], None], clock: ClockPort) -> Engine:
     """Return an opened engine: the chosen one, else the fallback, else one without sound. Raises nothing."""
-    module = await asyncio.to_thread(__import__, "mka1_desktop.adapters.engine_choice", fromlist=["open_engine"])
-    engine: Engine = await module.open_engine(settings, emit)
+    module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.adapters.engine_choice")
+    options = module.SoundOptions.of(settings)
+    engine: Engine = await module.open_engine(settings.text("audio.engine"), emit=emit, clock=clock, options=options)
     return engine

@@ -39,6 +39,12 @@ class Ears(Protocol):
     async def close(self) -> None: ...
 
 
+class Mouth(Protocol):
+    """What speaks; called in a thread of its own."""
+
+    def say(self, text: str) -> Speech: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOptions:
     """How one service is started; `port` 0 takes any free one."""
@@ -52,11 +58,20 @@ class ServiceOptions:
 class Service:
     """Use as an async context manager: it listens inside, and has closed everything afterwards."""
 
-    def __init__(self, options: ServiceOptions, faults: Faults, *, ears: Ears | None = None) -> None:
-        """Args: ears: who understands speech; None: a recogniser process of its own."""
+    def __init__(
+        self, options: ServiceOptions, faults: Faults, *, ears: Ears | None = None, voice: Mouth | None = None
+    ) -> None:
+        """Collaborators.
+
+        Args:
+            options: how it is started.
+            faults: what goes wrong, changeable while it runs.
+            ears: who understands speech; None: a recogniser process of its own.
+            voice: who speaks; None: espeak-ng.
+        """
         self._options = options
         self._faults = faults
-        self._voice = Voice()
+        self._voice = Voice() if voice is None else voice
         self._ears = EarsProcess() if ears is None else ears
         self._speaker = ThreadPoolExecutor(1, "voice")
         self._closing = AsyncExitStack()

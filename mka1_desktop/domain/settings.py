@@ -233,6 +233,7 @@ TABLE: tuple[Setting, ...] = (
         max_length=150,
         help="An id of your end user, if you serve several.",
     ),
+    Setting(key="account.demo", default=False, title="Talk with the built-in demo", page="Connection"),
     Setting(key="quick_ask.key", default="Ctrl+Alt+A", title="Quick ask key", page="Quick ask", max_length=60),
     Setting(key="quick_ask.global", default=False, title="Quick ask key works in every program", page="Quick ask"),
     Setting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from mka1_desktop.domain.captions import Record
@@ -115,6 +116,10 @@ class SessionController:
         self.dialogue.load(items)
         self._tell_session()
 
+    def forget_continuation(self) -> None:
+        """The next session starts without the earlier context."""
+        self.session = replace(self.session, continuation=NOTHING, earlier=NOTHING)
+
     def connect(self) -> None:
         """Start a session that goes on where the open thread ended."""
         self.post(ConnectRequested(continuation=self.session.continuation, fallback=self.session.earlier))
@@ -214,8 +219,7 @@ class SessionController:
             case Show(trouble=trouble):
                 self.notice(trouble)
             case ClearNotice():
-                for watcher in self._watchers:
-                    watcher.on_notice_cleared()
+                self.notice_cleared()
             case FailTurn(trouble=trouble):
                 self._fail_turn(trouble)
             case Tell():
@@ -273,6 +277,11 @@ class SessionController:
         """Tell the watchers of something that went wrong."""
         for watcher in self._watchers:
             watcher.on_notice(trouble)
+
+    def notice_cleared(self) -> None:
+        """What was shown is over."""
+        for watcher in self._watchers:
+            watcher.on_notice_cleared()
 
     def _new_dialogue(self) -> Dialogue:
         self._prefixes += 1

@@ -268,6 +268,14 @@ class Dialogue:
     def _newest_answer(self) -> Entry | None:
         return next((e for e in reversed(self._entries) if e.role == "assistant" and e.records), None)
 
+    def spoken_chars(self, at_s: float) -> int | None:
+        """How far the voice is in the newest answer, estimated; None when nothing is known of its sound."""
+        answer = self._newest_answer()
+        if answer is None or (self._sound_since_s is None and not answer.sound_s):
+            return None
+        running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
+        return heard_chars(answer.text, answer.sound_s + max(0.0, running), self._pace)
+
     def interrupt(self, at_s: float) -> tuple[Entry, ...]:
         """The voice is stopped in mid-answer: what was heard stays, the rest is marked."""
         answer = self._newest_answer()

@@ -6,22 +6,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.account_parts import DemoCard, Disclosure, KeyField, ResultLine
 from mka1_desktop.ui.buttons import TextButton
 from mka1_desktop.ui.dialogs import AskDialog, plain_label
-from mka1_desktop.ui.field import Field
 from mka1_desktop.ui.focus_ring import FocusRing
 from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.service_fields import ServiceFields
 from mka1_desktop.viewmodels.account import AccountModel, AccountView, key_line, place_line
-from mka1_desktop.viewmodels.settings import problem
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
 
 WIDTH, PAD, FOOT = 640, 40, 68
 NARROW_BELOW, PAD_NARROW = 480, 16
-URL_KEY, OWNER_KEY = "connection.base_url", "connection.on_behalf_of"
 
 
 class AccountDialog(QDialog):
@@ -57,9 +55,7 @@ class AccountDialog(QDialog):
         self._works = ResultLine(look, self)
         self._kept = ResultLine(look, self)
         self._more = Disclosure(look, tr("Account", "Service address and end user"), self)
-        self._url = Field(look, tr("Account", "Base URL"), parent=self)
-        self._owner = Field(look, tr("Account", "On behalf of"), parent=self)
-        self._wrong = plain_label("", self)
+        self._fields = ServiceFields(look, self)
         self._demo = DemoCard(look, self)
         self._delete = TextButton(look, tr("Account", "Delete the key"), icon="trash", kind="quiet", parent=self)
         self._close = TextButton(look, tr("Account", "Close"), parent=self)
@@ -67,8 +63,7 @@ class AccountDialog(QDialog):
         self._arrange()
         self._ring = FocusRing(look, self)
         self._connect()
-        self._url.edit.setText(account.view.base_url)
-        self._owner.edit.setText(account.view.on_behalf_of)
+        self._fields.show_view(account.view)
         self._more.set_open(opened=False)
         self._restyle()
         self._render(account.view)
@@ -104,12 +99,9 @@ class AccountDialog(QDialog):
         return self._more
 
     @property
-    def url_field(self) -> Field:
-        return self._url
-
-    @property
-    def owner_field(self) -> Field:
-        return self._owner
+    def fields(self) -> ServiceFields:
+        """Address and end user."""
+        return self._fields
 
     @property
     def sentence(self) -> str:
@@ -120,11 +112,6 @@ class AccountDialog(QDialog):
     def place_sentence(self) -> str:
         """Where the key is kept."""
         return self._kept.text
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the address or the end user."""
-        return self._wrong.text()
 
     @property
     def asking(self) -> AskDialog | None:
@@ -155,20 +142,6 @@ class AccountDialog(QDialog):
         entry.setSpacing(8)
         entry.addWidget(self._key, 1)
         entry.addWidget(self._paste)
-        self._fields = QWidget(self)
-        fields = QVBoxLayout(self._fields)
-        fields.setContentsMargins(0, 4, 0, 0)
-        fields.setSpacing(6)
-        for words, field in (
-            (tr("Account", "Base URL"), self._url),
-            (tr("Account", "On behalf of: an id of your end user, if you serve several"), self._owner),
-        ):
-            label = plain_label(words, self._fields)
-            label.setBuddy(field.edit)
-            fields.addWidget(label)
-            fields.addWidget(field)
-            fields.addSpacing(4)
-        fields.addWidget(self._wrong)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.setContentsMargins(-12, 0, 0, 0)  # the quiet button has its own padding
@@ -205,8 +178,7 @@ class AccountDialog(QDialog):
         self._demo.button.clicked.connect(self._use_demo)
         self._delete.clicked.connect(self._ask_to_delete)
         self._more.opened.connect(self._fold)
-        self._url.edit.textEdited.connect(lambda _: self._check_fields())
-        self._owner.edit.textEdited.connect(lambda _: self._check_fields())
+        self._fields.found_wrong.connect(lambda: self._more.set_open(opened=True))
         self._account.changed.connect(self._render)
         self._look.theme.changed.connect(self._restyle)
 
@@ -225,30 +197,11 @@ class AccountDialog(QDialog):
 
     def _submit(self) -> None:
         key = self._key.edit.text().strip()
-        if not key or not self._check.isEnabled() or not self._check_fields():
+        if not key or not self._check.isEnabled() or not self._fields.check():
             return
-        self._keep_fields()
+        self._fields.keep(self._account.view, self._wishes)
         self._sent = True
         self._wishes.key_entered(key)
-
-    def _keep_fields(self) -> None:
-        view = self._account.view
-        for name, field, before in ((URL_KEY, self._url, view.base_url), (OWNER_KEY, self._owner, view.on_behalf_of)):
-            value = field.edit.text().strip()
-            if value != before:
-                self._wishes.set_setting(name, value)
-
-    def _check_fields(self) -> bool:
-        """Mark a wrong address or end user; true when both can be used."""
-        wrong_url = _url_problem(self._url.edit.text().strip())
-        wrong_owner = problem(OWNER_KEY, self._owner.edit.text().strip())
-        self._url.set_wrong(wrong=bool(wrong_url))
-        self._owner.set_wrong(wrong=bool(wrong_owner))
-        self._wrong.setText(wrong_url or wrong_owner)
-        self._wrong.setVisible(bool(wrong_url or wrong_owner))
-        if wrong_url or wrong_owner:
-            self._more.set_open(opened=True)
-        return not (wrong_url or wrong_owner)
 
     def _use_demo(self) -> None:
         self._wishes.use_demo()
@@ -264,10 +217,13 @@ class AccountDialog(QDialog):
             danger=True,
             parent=self,
         )
-        dialog.accepted.connect(lambda: self._delete_key())
+        dialog.accepted.connect(self._delete_now)
         dialog.finished.connect(self._asked)
         self._asking = dialog
         dialog.open()
+
+    def _delete_now(self) -> None:
+        self._delete_key()
 
     def _asked(self) -> None:
         if self._asking is not None:
@@ -295,7 +251,7 @@ class AccountDialog(QDialog):
         kind = "warn" if memory else "info"
         self._kept.show_line("info" if memory else "lock", place_line(view), kind=kind, detail=detail)
         typed = bool(self._key.edit.text().strip())
-        for part in (self._paste, self._url, self._owner, self._demo.button):
+        for part in (self._paste, self._fields, self._demo.button):
             part.setEnabled(not busy)
         self._key.edit.setReadOnly(busy)
         self._check.setEnabled(typed and not busy)
@@ -310,7 +266,6 @@ class AccountDialog(QDialog):
 
     def _fold(self, opened: bool) -> None:
         self._fields.setVisible(opened)
-        self._check_fields()
         self.adjustSize()
         self.resize(max(self.width(), self.minimumWidth()), self.sizeHint().height())
 
@@ -318,24 +273,3 @@ class AccountDialog(QDialog):
         theme = self._look.theme
         self._heading.setFont(theme.font("display"))
         self._intro.setFont(theme.font("message"))
-        self._wrong.setFont(theme.font("small"))
-        palette = self._wrong.palette()
-        palette.setColor(self._wrong.foregroundRole(), theme.colour("error"))
-        self._wrong.setPalette(palette)
-        for label in self._fields.findChildren(QLabel):
-            if label is not self._wrong:
-                label.setFont(theme.font("small", 500))
-
-
-def _url_problem(text: str) -> str:
-    """Why this cannot be the service's address; empty when it can."""
-    if not text:
-        return ""
-    wrong = problem(URL_KEY, text)
-    if wrong:
-        return wrong
-    secure = text.startswith("https://") and len(text) > len("https://")
-    host = text.removeprefix("http://").split("/", 1)[0].rsplit(":", 1)[0] if text.startswith("http://") else ""
-    if secure or host in {"127.0.0.1", "localhost", "[::1]"}:
-        return ""
-    return tr("Account", "An address begins with https:// (http:// is for this machine only).")

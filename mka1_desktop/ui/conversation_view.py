@@ -16,7 +16,7 @@ from mka1_desktop.ui.menus import PanelMenu
 from mka1_desktop.ui.paint import note_focus
 from mka1_desktop.ui.row_tools import RowTools
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
-from mka1_desktop.ui.theme import TARGET_SMALL
+from mka1_desktop.ui.turn_menu import turn_menu
 from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
@@ -52,6 +52,7 @@ class ConversationView(QListView):
         self._follows = True
         self._hovered = -1
         self._content = -1
+        self._laid: list[int] = []  # height of each row in px, without the lead
         self._delegate = ConversationDelegate(look, self)
         self._tools = (RowTools(look, self.viewport()), RowTools(look, self.viewport()))  # last answer; hover or focus
         self._jump = JumpButton(look, self)
@@ -68,7 +69,6 @@ class ConversationView(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setAutoScroll(False)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setMinimumHeight(96)
@@ -108,8 +108,7 @@ class ConversationView(QListView):
 
     def content_height(self) -> int:
         """Height of all turns in px, as they are laid out now."""
-        rows = range(self._transcript.rowCount())
-        return sum(self._delegate.height(self._transcript, row) for row in rows)
+        return sum(self._laid)
 
     def jump_to_newest(self) -> None:
         """Show the last words and follow again."""
@@ -135,7 +134,9 @@ class ConversationView(QListView):
     def doItemsLayout(self) -> None:
         form = form_of(self.window().width(), self._look.theme.scale)
         self._delegate.set_view(self.width(), self.viewport().x(), form)
-        height = self.content_height()
+        rows = range(self._transcript.rowCount())
+        self._laid = [self._delegate.height(self._transcript, row) for row in rows]
+        height = sum(self._laid)
         self._delegate.lead = max(TOP_ROOM, self.viewport().height() - height)
         super().doItemsLayout()
         if self._follows:
@@ -149,11 +150,9 @@ class ConversationView(QListView):
         if top_left.row() != bottom_right.row() or not top_left.isValid():
             super().dataChanged(top_left, bottom_right, roles)
             return
-        row = top_left.row()
-        box = self.visualRect(self._transcript.index(row))
-        lead = self._delegate.lead if row == 0 else 0
-        if box.height() == self._delegate.height(self._transcript, row) + lead:
-            self.viewport().update(box)
+        row = top_left.row()  # a row that keeps its height costs no layout; Qt would ask every row for its size
+        if row < len(self._laid) and self._laid[row] == self._delegate.height(self._transcript, row):
+            self.viewport().update(self.visualRect(self._transcript.index(row)))
             self._place_extras()
         else:
             self.scheduleDelayedItemsLayout()
@@ -213,21 +212,8 @@ class ConversationView(QListView):
         if not 0 <= row < self._transcript.rowCount() or self._transcript.turn(row).role == "notice":
             tools.hide()
             return
-        layout = self._delegate.layout_of(self._transcript, row)
-        tools.show_for(layout.turn)
-        width = tools.sizeHint().width()
-        if layout.turn.role == "user":
-            words = tools.fontMetrics().horizontalAdvance(layout.meta_words)
-            x = layout.meta.right() - words - 34 - width
-        elif layout.go_on_words or layout.meta_words:
-            x = layout.meta.right() - width
-        else:
-            x = layout.meta.x() - 6
-        y = layout.meta.center().y() - TARGET_SMALL / 2
-        box = layout.placed(QRectF(x, y, width, TARGET_SMALL), mirrored=self._mirrored)
         content = self._delegate.content_box(QRectF(self.visualRect(self._transcript.index(row))), row)
-        tools.setGeometry(box.translated(content.topLeft()).toAlignedRect())
-        tools.show()
+        tools.stand_on(self._delegate.layout_of(self._transcript, row), content, mirrored=self._mirrored)
 
     def _focus_inside(self) -> bool:
         return self.hasFocus() or any(tools.copy_button.hasFocus() for tools in self._tools)
@@ -306,6 +292,18 @@ class ConversationView(QListView):
             return
         event.accept()
 
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        """A turn that is higher than the view comes with the edge that was nearer."""
+        box, port, bar = self.visualRect(index), self.viewport().rect(), self.verticalScrollBar()
+        if hint is not QAbstractItemView.ScrollHint.EnsureVisible or box.height() <= port.height():
+            super().scrollTo(index, hint)
+        elif box.bottom() < port.bottom():
+            bar.setValue(bar.value() - (port.bottom() - box.bottom()))
+        elif box.top() > port.top():
+            bar.setValue(bar.value() + box.top())
+
     def _stepped_inside(self, key: int) -> bool:
         """Scroll within a turn that is higher than the view instead of leaving it unread."""
         box, port = self.visualRect(self.currentIndex()), self.viewport().rect()
@@ -328,16 +326,5 @@ class ConversationView(QListView):
 
     def menu_for(self, row: int) -> PanelMenu:
         """The menu of a row; it deletes itself when it closes."""
-        menu = PanelMenu(self._look, tr("Conversation", "Turn"), self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if 0 <= row < self._transcript.rowCount():
-            turn = self._transcript.turn(row)
-            keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
-            copy = menu.add_row(tr("Conversation", "Copy turn"), icon="copy", keys=keys, width=220)
-            copy.triggered.connect(lambda: self._wishes.copy_turn(turn.key))
-            if turn.cut is not None and turn.can_go_on:
-                more = menu.add_row(tr("Conversation", "Go on from here"), icon="play")
-                more.triggered.connect(lambda: self._go_on(turn.key))
-        copy_all = menu.add_row(tr("Conversation", "Copy the whole conversation"))
-        copy_all.triggered.connect(lambda: self._wishes.copy_all())
-        return menu
+        turn = self._transcript.turn(row) if 0 <= row < self._transcript.rowCount() else None
+        return turn_menu(self._look, turn, self._wishes, go_on=self._go_on, parent=self)

@@ -87,9 +87,14 @@ class EmptyView(QScrollArea):
             button.deleteLater()
         self._buttons = [SuggestionButton(self._look, one, self.widget()) for one in suggestions]
         for button in self._buttons:
-            button.clicked.connect(lambda _=False, phrase=button.text(): self._wishes.suggestion(phrase))
+            button.clicked.connect(self._chosen)
         self._columns = 0
         self._fit()
+
+    def _chosen(self) -> None:
+        button = self.sender()
+        if isinstance(button, SuggestionButton):
+            self._wishes.suggestion(button.text())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

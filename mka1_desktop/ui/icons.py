@@ -81,9 +81,10 @@ class Icons:
         return found
 
     def _draw(self, name: str, size: int, colour: QColor, ratio: float) -> QPixmap:
+        renderer = self._renderer(name, small=size < _SMALL_PX)  # before a painter is open: it may raise
         pixmap = _blank(size, ratio)
         painter = QPainter(pixmap)
-        self._renderer(name, small=size < _SMALL_PX).render(painter, QRectF(0, 0, size, size))
+        renderer.render(painter, QRectF(0, 0, size, size))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
         painter.fillRect(QRectF(0, 0, size, size), colour)
         painter.end()

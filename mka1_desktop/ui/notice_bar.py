@@ -48,6 +48,7 @@ class NoticeBar(QWidget):
         self._more = Paragraph(look, role="text2", parent=self)
         self._words = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._words.setSpacing(0)
+        self._words.setContentsMargins(0, 2, 0, 2)
         self._words.addWidget(self._sentence)
         self._words.addWidget(self._more)
         self.action_button = TextButton(look, "", parent=self)
@@ -55,7 +56,7 @@ class NoticeBar(QWidget):
         self.close_button = IconButton(look, "close", tr("Notice", "Close"), icon_size=18, parent=self)
         self.close_button.clicked.connect(model.dismiss)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(TEXT_X, 8, 6, 8)
+        self._grid.setContentsMargins(TEXT_X, 6, 6, 6)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._stacked: bool | None = None

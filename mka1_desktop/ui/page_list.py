@@ -53,8 +53,8 @@ class PageList(QListWidget):
 
     @property
     def page_name(self) -> str:
-        item = self.currentItem()
-        return str(item.data(_NAME_ROLE)) if item is not None else ""
+        index = self.currentIndex()
+        return str(index.data(_NAME_ROLE)) if index.isValid() else ""
 
     def choose(self, name: str) -> None:
         """Make this page the current one; unknown names change nothing."""

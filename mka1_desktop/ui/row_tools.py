@@ -1,18 +1,20 @@
-"""The small tools of one turn: a real widget that the view puts on the row that is hovered, focused or the last answer."""
+"""The small tools of one turn: a real widget that the view puts on the row hovered, focused, or of the last answer."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from mka1_desktop.ui.buttons import IconButton
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.theme import TARGET_SMALL
-from mka1_desktop.viewmodels.transcript import TurnView
+from mka1_desktop.ui.turn_layout import TurnLayout
 from mka1_desktop.viewmodels.words import tr
 
 DONE_MS = 1500  # how long the tick stands after copying
+BEFORE_WORDS = 28  # px for the icon before the words under a bubble
+GLYPH_INSET = 6  # from the button's edge to its glyph
 
 
 class RowTools(QWidget):
@@ -49,8 +51,9 @@ class RowTools(QWidget):
         """Take the font anew."""
         self._time.setFont(self._look.theme.font("small"))
 
-    def show_for(self, turn: TurnView) -> None:
-        """Stand for this turn; the view gives the place."""
+    def stand_on(self, layout: TurnLayout, content: QRectF, *, mirrored: bool) -> None:
+        """Show on the line under this turn; `content` is the turn's box in px of the parent."""
+        turn = layout.turn
         if turn.key != self.key:
             self._done.stop()
             self._rest()
@@ -59,6 +62,21 @@ class RowTools(QWidget):
         self._time.setText(turn.time_text if with_time else "")
         self._time.setVisible(bool(self._time.text()))
         self.adjustSize()
+        self.setGeometry(self._place(layout, content, mirrored=mirrored))
+        self.show()
+
+    def _place(self, layout: TurnLayout, content: QRectF, *, mirrored: bool) -> QRect:
+        """At the start of an answer's line, before the words under a bubble, else at the end."""
+        width = self.sizeHint().width()
+        if layout.turn.role == "user":
+            words = QFontMetricsF(self._time.font()).horizontalAdvance(layout.meta_words)
+            x = layout.meta.right() - words - BEFORE_WORDS - width
+        elif layout.meta_words:
+            x = layout.meta.right() - width
+        else:
+            x = layout.meta.x() - GLYPH_INSET
+        box = QRectF(x, layout.meta.center().y() - TARGET_SMALL / 2, width, TARGET_SMALL)
+        return layout.placed(box, mirrored=mirrored).translated(content.topLeft()).toAlignedRect()
 
     def _copied(self) -> None:
         self._copy.set_icon("check", "ok")

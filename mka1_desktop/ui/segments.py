@@ -1,4 +1,4 @@
-"""Segments: a few choices side by side, one of them chosen. Radio buttons under a common frame."""
+"""Segments: a few choices side by side, one of them chosen. Radio buttons in a common frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAD = 10
 
 
 class Segments(QWidget):
-    """Shows `choices`; `chosen` gets the value that the person took. Arrow keys move, as in any group of radio buttons."""
+    """Shows `choices`; `chosen` gets the value that the person took. Arrow keys move, as among radio buttons."""
 
     chosen = Signal(str)
 

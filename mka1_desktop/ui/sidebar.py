@@ -134,9 +134,10 @@ class Sidebar(QWidget):
         return [self._new, self._search.edit, self._search.clear_button, self._list, self._foot, self._settings]
 
     def _connect(self, open_account: Callable[[], None]) -> None:
-        self._new.clicked.connect(lambda: self._wishes.new_thread())
-        self._settings.clicked.connect(lambda: self._wishes.open_settings())
-        self._foot.clicked.connect(lambda: open_account())
+        self._open_account = open_account
+        self._new.clicked.connect(self._ask_new)
+        self._settings.clicked.connect(self._ask_settings)
+        self._foot.clicked.connect(self._ask_account)
         self._search.query_changed.connect(self._typed)
         self._search.left_down.connect(self._list.enter_from_search)
         self._pause.timeout.connect(lambda: self._wishes.search(self._threads.query))
@@ -145,6 +146,15 @@ class Sidebar(QWidget):
         for signal in (self._threads.modelReset, self._threads.rowsInserted, self._threads.rowsRemoved):
             signal.connect(self._show_empty)
         self._look.theme.changed.connect(self._restyle)
+
+    def _ask_new(self) -> None:
+        self._wishes.new_thread()
+
+    def _ask_settings(self) -> None:
+        self._wishes.open_settings()
+
+    def _ask_account(self) -> None:
+        self._open_account()
 
     def _typed(self, text: str) -> None:
         before = self._threads.query

@@ -79,7 +79,7 @@ def reads_right_to_left(text: str) -> bool:
 
 
 def utf16_length(text: str) -> int:
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def word_at(text: str, place: int) -> tuple[int, int]:

@@ -74,3 +74,12 @@ def foot_lines(view: AccountView) -> tuple[str, str]:
     if view.has_key:
         return view.name or tr("Account", "My account"), host
     return tr("Account", "No key yet"), tr("Account", "Click to enter one")
+
+
+def address_problem(text: str) -> str:
+    """Why this cannot be the service's address, as a sentence; empty when it can. Nothing means the usual one."""
+    host = text.removeprefix("http://").split("/", 1)[0].rsplit(":", 1)[0] if text.startswith("http://") else ""
+    secure = text.startswith("https://") and text != "https://"
+    if not text or secure or host in {"127.0.0.1", "localhost", "[::1]"}:
+        return ""
+    return tr("Account", "An address begins with https:// (http:// is for this machine only).")

@@ -58,6 +58,8 @@ def action_label(action: Action) -> str:
             return tr("Notice", "Ask again")
         case Action.FREE_SPACE:
             return tr("Notice", "Check again")
+        case Action.UNMUTE:
+            return tr("Notice", "Unmute")
         case Action.NONE:
             return ""
 

@@ -121,7 +121,7 @@ class ThreadListModel(QAbstractListModel):
                 | Qt.ItemFlag.ItemIsEditable  # renaming; the new title is a wish, not written here
                 | Qt.ItemFlag.ItemNeverHasChildren
             )
-        return Qt.ItemFlag.ItemNeverHasChildren
+        return Qt.ItemFlag.ItemNeverHasChildren if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def row(self, place: int) -> Row | None:
         """Return the row at `place`, None outside."""

@@ -106,6 +106,7 @@ class TranscriptModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[TurnView] = []
+        self._days: list[int] = []  # Julian day of each row
         self._places: dict[str, int] = {}
         self._pending: dict[str, TurnView] = {}
         self._last_answer: str | None = None
@@ -147,10 +148,9 @@ class TranscriptModel(QAbstractListModel):
 
     def day_above(self, row: int) -> str:
         """Name of the day when this row is its first one, else an empty string."""
-        day = day_of(self._rows[row].at)
-        if row > 0 and day_of(self._rows[row - 1].at) == day:
+        if row > 0 and self._days[row - 1] == self._days[row]:
             return ""
-        return day_title(day, QDate.currentDate())
+        return day_title(QDate.fromJulianDay(self._days[row]), QDate.currentDate())
 
     # What the session tells
 
@@ -162,6 +162,7 @@ class TranscriptModel(QAbstractListModel):
         unique = {row.key: _with_time(row) for row in rows}
         self._last_answer = next((r.key for r in reversed(unique.values()) if r.role == "assistant"), None)
         self._rows = [replace(row, is_last_answer=row.key == self._last_answer) for row in unique.values()]
+        self._days = [_day(row) for row in self._rows]
         self._places = {row.key: place for place, row in enumerate(self._rows)}
         self.endResetModel()
 
@@ -190,7 +191,7 @@ class TranscriptModel(QAbstractListModel):
             return
         self.flush()
         self.beginRemoveRows(QModelIndex(), place, place)
-        del self._rows[place]
+        del self._rows[place], self._days[place]
         self._places = {row.key: at for at, row in enumerate(self._rows)}
         self.endRemoveRows()
         if key == self._last_answer:
@@ -212,6 +213,7 @@ class TranscriptModel(QAbstractListModel):
         answer = row.role == "assistant"
         self.beginInsertRows(QModelIndex(), place, place)
         self._rows.append(replace(row, is_last_answer=answer))
+        self._days.append(_day(row))
         self._places[row.key] = place
         self.endInsertRows()
         if answer:
@@ -227,9 +229,15 @@ class TranscriptModel(QAbstractListModel):
     def _change(self, place: int, row: TurnView) -> None:
         if self._rows[place] == row:
             return
+        if self._rows[place].at != row.at:
+            self._days[place] = _day(row)
         self._rows[place] = row
         index = self.index(place)
         self.dataChanged.emit(index, index)
+
+
+def _day(row: TurnView) -> int:
+    return day_of(row.at).toJulianDay()
 
 
 def _with_time(row: TurnView) -> TurnView:

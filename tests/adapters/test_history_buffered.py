@@ -247,7 +247,8 @@ async def test_closing_on_a_full_disk_says_how_much_is_lost(watched: Watched, ca
     assert "secret" not in caplog.text
 
 
-async def test_a_really_full_disk_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["size_limit", "small_disk"])
+async def test_a_really_full_disk_loses_nothing(tmp_path: Path, way: str) -> None:
     out = await run_child(
         tmp_path,
         """
@@ -269,6 +270,6 @@ async def test_a_really_full_disk_loses_nothing(tmp_path: Path) -> None:
             print([i.key for i in await again.items("t1")] == [f"k{n}" for n in range(20)])
             await again.close()
         """,
-        full_by="small_disk",
+        full_by=way,
     )
     assert out == ["['disk_full'] True 20", "True ['disk_full', None] 0", "True"]

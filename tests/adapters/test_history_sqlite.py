@@ -341,12 +341,13 @@ async def test_a_full_disk_is_told_and_nothing_saved_is_lost(tmp_path: Path, way
     assert out == ["disk_full", "True", "True None"]
 
 
-async def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["size_limit", "small_disk"])
+async def test_a_disk_that_is_full_from_the_start(tmp_path: Path, way: str) -> None:
     out = await run_child(
         tmp_path,
         """
         async def test():
-            fill_disk()
+            fill_disk(0)
             store = SqliteHistory(folder / "history.sqlite3")
             for call in (store.open, lambda: store.put_thread(a_thread())):
                 try:
@@ -358,7 +359,7 @@ async def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
             print(len((await store.threads()).threads), store.set_aside)
             await store.close()
         """,
-        full_by="small_disk",
+        full_by=way,
     )
     assert out == ["disk_full", "disk_full", "1 None"]
 

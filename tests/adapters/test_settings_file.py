@@ -170,7 +170,7 @@ async def test_a_read_only_folder_can_be_read_and_says_so_when_saved(tmp_path: P
     assert out == ["hold", "read_only", "['settings.json', 'settings.lock']"]
 
 
-@pytest.mark.parametrize("way", ["small_disk"])
+@pytest.mark.parametrize("way", ["size_limit", "small_disk"])
 async def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path, way: str) -> None:
     out = await run_child(
         tmp_path,
@@ -178,7 +178,7 @@ async def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path, way: s
         async def test():
             file = SettingsFile(folder / "settings.json")
             file.save(Settings({"talk.mode": "hold"}))
-            fill_disk()
+            fill_disk(0)
             try:
                 file.save(Settings({"talk.mode": "toggle", "assistant.instructions": "x" * 8000}))
             except AppError as e:

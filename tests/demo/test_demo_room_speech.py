@@ -63,7 +63,7 @@ async def test_speaking_cuts_the_answer_and_the_words_that_were_not_spoken(quest
         await guest.until_said("Paris")
 
         assert demo.service.data.response(OWNER, story).status == "incomplete"
-        assert len(cut.text.split()) < 12
+        assert len(cut.text.split()) < 40
         assert guest.own_captions("event")[-1].text == QUESTION
         assert any(guest.loud_since(silent))
 
@@ -102,7 +102,7 @@ async def test_no_user_captions_when_switched_off(question: NDArray[np.int16]) -
 
 async def test_the_silence_timeout_of_the_token_is_kept(question: NDArray[np.int16]) -> None:
     waits = []
-    for silence_ms in (300, 2_000):
+    for silence_ms in (100, 1_200):
         async with rooms("no-greeting") as demo:
             demo.ears.answers = [QUESTION]
             async with Guest(demo.url, demo.token(silence_timeout_ms=silence_ms)) as guest:
@@ -111,7 +111,7 @@ async def test_the_silence_timeout_of_the_token_is_kept(question: NDArray[np.int
                 ended = time.monotonic()
                 await guest.until_response()
                 waits.append(time.monotonic() - ended)
-    assert waits[1] - waits[0] > 1.2
+    assert waits[1] - waits[0] > 0.7
 
 
 async def test_the_echo_agent_sends_the_microphone_back_at_once(question: NDArray[np.int16]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from mka1_desktop.demo.audio import Samples
 from mka1_desktop.demo.captions import Channels
@@ -12,9 +15,10 @@ from mka1_desktop.demo.ears_process import HearingFailed
 from mka1_desktop.demo.faults import Faults
 from mka1_desktop.demo.records import Owner
 from mka1_desktop.demo.rooms import RoomOptions
-from mka1_desktop.demo.service import Service, ServiceOptions
+from mka1_desktop.demo.service import Mouth, Service, ServiceOptions
 from mka1_desktop.demo.settings import DemoSettings
-from tests.support.room_guest import Guest
+from mka1_desktop.demo.speak import Speech
+from tests.support.room_guest import RATE, Guest
 
 OWNER = Owner(key="mk-demo-test", on_behalf_of=None)
 
@@ -40,6 +44,17 @@ class FakeEars:
         pass
 
 
+class FastVoice:
+    """Hums each word for 60 ms, so that tests do not wait for speech."""
+
+    def say(self, text: str) -> Speech:
+        ends = [match.end() for match in re.finditer(r"\S+", text)]
+        length = RATE * 60 // 1000
+        hum = 8_000 * np.sin(np.arange(length * len(ends)) * (2 * np.pi * 300 / RATE))
+        words = tuple((end, length * (number + 1)) for number, end in enumerate(ends))
+        return Speech(samples=hum.astype(np.int16), words=words)
+
+
 @dataclass
 class Demo:
     """A running service and its faults."""
@@ -63,14 +78,18 @@ class Demo:
 
 @asynccontextmanager
 async def rooms(
-    *faults: str, echo: bool = False, enforce_ttl: bool = False, channels: Channels = Channels.BOTH
+    *faults: str,
+    echo: bool = False,
+    enforce_ttl: bool = False,
+    channels: Channels = Channels.BOTH,
+    voice: Mouth | None = None,
 ) -> AsyncIterator[Demo]:
-    """Run a service with these faults (`NAME` or `NAME=VALUE`)."""
+    """Run a service with these faults (`NAME` or `NAME=VALUE`); by default it speaks fast."""
     switched, ears = Faults.parse(faults), FakeEars()
     options = ServiceOptions(
         settings=DemoSettings(keys=(OWNER.key,)),
         rooms=RoomOptions(echo=echo, enforce_ttl=enforce_ttl),
         channels=channels,
     )
-    async with Service(options, switched, ears=ears) as service:
+    async with Service(options, switched, ears=ears, voice=voice or FastVoice()) as service:
         yield Demo(service, switched, ears)

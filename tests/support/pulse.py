@@ -47,7 +47,6 @@ set-default-source mic
 ALSA = """
 pcm.!default { type pulse hint { show on description "Default (PulseAudio)" } }
 ctl.!default { type pulse }
-pcm.pulse { type pulse hint { show on description "PulseAudio" } }
 """
 
 

@@ -67,7 +67,9 @@ def test_interrupted_fills_the_start_half(qapp: QApplication) -> None:
     assert left.pixel(60, 60) == look.theme.colour("bg").rgb()  # the gap
 
 
-def figure_of(look: Look, phase: Phase, *, open_: bool = True) -> tuple[StateFigure, StatusModel, LevelsModel, list[str]]:
+def figure_of(
+    look: Look, phase: Phase, *, open_: bool = True
+) -> tuple[StateFigure, StatusModel, LevelsModel, list[str]]:
     status = StatusModel(status_view(phase, key_name=KEY, microphone_open=open_))
     levels = LevelsModel()
     stopped: list[str] = []
@@ -99,7 +101,7 @@ def test_waiting_turns_unless_motion_is_reduced(qapp: QApplication, qtbot: QtBot
     figure, _, _, _ = figure_of(look, phase)
     qtbot.addWidget(figure)
     figure.show()
-    assert figure.moving
+    qtbot.waitUntil(lambda: figure.moving)
     before = figure.pose()
     qtbot.waitUntil(lambda: figure.pose() != before)
     look.motion.set_reduced(True)

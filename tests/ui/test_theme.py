@@ -91,7 +91,9 @@ def test_no_text_is_smaller_than_eleven_pixels(qapp: QApplication) -> None:
     assert all(theme.font(token).pointSizeF() * dpi / 72 >= 10.99 for token in TYPE)
 
 
-@pytest.mark.parametrize(("choice", "dark", "high"), [("light", False, False), ("dark", True, False), ("contrast", True, True)])
+@pytest.mark.parametrize(
+    ("choice", "dark", "high"), [("light", False, False), ("dark", True, False), ("contrast", True, True)]
+)
 def test_a_choice_is_applied_and_told_once(
     qapp: QApplication, qtbot: QtBot, choice: Choice, *, dark: bool, high: bool
 ) -> None:

@@ -1,0 +1,254 @@
+"""The composition root of the windowed app: builds everything, paints first, then warms up, and closes in order."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import time
+
+from PySide6.QtWidgets import QApplication
+
+from mka1_desktop.adapters.clock import SystemClock
+from mka1_desktop.adapters.fingerprint import Fingerprints
+from mka1_desktop.adapters.secrets_keyring import KeyringSecrets
+from mka1_desktop.adapters.settings_file import SettingsFile
+from mka1_desktop.app.account import Account, Wanted
+from mka1_desktop.app.account_desk import AccountDesk
+from mka1_desktop.app.account_source import AccountSource
+from mka1_desktop.app.control_server import ControlServer
+from mka1_desktop.app.demo_phrases import DEMO_SUGGESTIONS
+from mka1_desktop.app.desk import Desk, Parts
+from mka1_desktop.app.dialog_doors import DialogDoors
+from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.lazy import LazyApi, LazyRooms, open_api
+from mka1_desktop.app.paths import Paths
+from mka1_desktop.app.presenter import Presenter
+from mka1_desktop.app.sound_setup import open_sound
+from mka1_desktop.app.store_setup import Store
+from mka1_desktop.app.switch_sound import SwitchSound
+from mka1_desktop.app.verbs import Verbs
+from mka1_desktop.app.window import apply_look, build_frame, build_look, build_models, native_key, usual_suggestions
+from mka1_desktop.app.wish_list import Doors, WishList
+from mka1_desktop.domain.audio import Devices
+from mka1_desktop.domain.errors import AppError, Code, Trouble
+from mka1_desktop.domain.events import DevicesChanged, Event
+from mka1_desktop.domain.redact import Redactor
+from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.room import RoomPort
+from mka1_desktop.session.state import Session
+from mka1_desktop.session.watch import Watcher
+
+log = logging.getLogger(__name__)
+CLOSE_LIMIT_S = 8.0
+
+
+class Desktop(Watcher):
+    """Built before the loop runs; `show` paints, `run` works until `quit`."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        *,
+        options: argparse.Namespace,
+        paths: Paths,
+        redactor: Redactor,
+        settings: SettingsFile,
+    ) -> None:
+        self._began_s = time.monotonic()
+        self._options = options
+        self._paths = paths
+        self._redactor = redactor
+        self._settings_file = settings
+        self.exit: Exit | None = None
+        self._ended = asyncio.Event()
+        self._clock = SystemClock()
+        self._values = settings.load()
+        self._sound = SwitchSound()
+        self._rooms = LazyRooms(self._make_rooms)
+        self._source = AccountSource(
+            wanted=Wanted(
+                account=options.account, base_url=options.base_url, on_behalf_of=options.on_behalf_of
+            ),
+            settings=lambda: self.desk.settings, secrets=self._secrets(), fingerprints=Fingerprints(paths.salt),
+            redactor=redactor, forced_demo=options.demo,
+        )  # fmt: skip
+        self._store = Store(paths.history, on_problem=self._store_problem)
+        parts = Parts(
+            api=LazyApi(resolve=self._source.resolve, open_one=self._open_api), rooms=self._rooms, sound=self._sound,
+            history=self._store.history, settings=settings, clock=self._clock, save_again=self._store.retry,
+        )  # fmt: skip
+        self.desk = Desk(parts, settings=self._values, on_talk=lambda _: self.presenter.render())
+        self._build(app)
+
+    def _secrets(self) -> KeyringSecrets:
+        return KeyringSecrets(
+            fingerprints=Fingerprints(self._paths.salt), on_key=self._redactor.register,
+            on_slow=lambda: self.desk.notice(Trouble(Code.KEYRING_SLOW)),
+        )  # fmt: skip
+
+    def _make_rooms(self) -> RoomPort:
+        from mka1_desktop.adapters.room_livekit import LivekitRooms  # noqa: PLC0415 - the SDK loads in a thread
+
+        return LivekitRooms(host=self._sound, clock=self._clock)
+
+    async def _open_api(self, account: Account) -> ApiPort:
+        return await open_api(account, self._redactor)
+
+    def _build(self, app: QApplication) -> None:
+        desk = self.desk
+        self._models = models = build_models()
+        self._look = look = build_look(app, self._values, self._paths.resources)
+        self._accounts = AccountDesk(desk, self._source, models.account)
+        doors = Doors(
+            open_settings=lambda: self._dialogs.open_settings(),  # noqa: PLW0108 - made below
+            open_account=lambda: self._dialogs.open_account(),  # noqa: PLW0108 - made below
+            fill_text=lambda text: self.frame.fill_text(text),  # noqa: PLW0108 - made below
+        )
+        self._wishes = WishList(
+            desk, accounts=self._accounts, models=models.window, turns=models.turns, threads=models.threads, doors=doors
+        )
+        self.frame = build_frame(
+            look, models, self._wishes.wishes, self._values, go_on=self._wishes.go_on,
+            pin_thread=self._wishes.pin_thread, open_account=doors.open_account,
+        )  # fmt: skip
+        self._dialogs = DialogDoors(
+            desk, look=look, parent=lambda: self.frame.window, wishes=lambda: self._wishes.wishes,
+            account=models.account, devices=models.window.devices, delete_key=self._wishes.delete_key,
+        )  # fmt: skip
+        self.presenter = Presenter(
+            desk, models=models.window, turns=models.turns, threads=models.threads, parent=self.frame.window,
+            key_name=lambda: native_key(desk.settings.text("talk.key")),
+        )  # fmt: skip
+        desk.on_threads_changed = self.presenter.thread_saved
+        desk.on_setting = self._setting_changed
+        desk.controller.watch(self)
+        models.account.changed.connect(lambda _: self._account_shown())
+        self.frame.window.close_requested.connect(self.quit)
+        self._account_shown()
+
+    def show(self) -> None:
+        """Show the window, unless it is to start hidden."""
+        if not self._options.hidden:
+            self.frame.window.show()
+
+    def raise_window(self) -> None:
+        """Bring the window to the front: somebody asked for it."""
+        self.frame.window.show()
+        self.frame.window.raise_()
+        self.frame.window.activateWindow()
+
+    def quit(self, code: Exit = Exit.DONE) -> None:
+        self.exit = self.exit or code
+        self._ended.set()
+
+    # --- running -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work until `quit`. Raises what a part of the app failed with."""
+        log.info("started after %.0f ms", 1000 * (time.monotonic() - self._began_s))
+        server = self._server()
+        async with asyncio.TaskGroup() as tasks:
+            working = tasks.create_task(self.desk.run(), name="desk")
+            await server.start()
+            warming = tasks.create_task(self._warm_up(), name="warm up")
+            ending = tasks.create_task(self._ended.wait(), name="quit")
+            await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
+            self.frame.window.hide()
+            warming.cancel()
+            await self._close(server, working)
+            ending.cancel()
+
+    def _server(self) -> ControlServer:
+        verbs = Verbs(self.desk, show=self.raise_window, quit_app=self.quit)
+        return ControlServer(data_dir=self._paths.data, handle=verbs, now=self._clock.monotonic)
+
+    async def _close(self, server: ControlServer, working: asyncio.Task[None]) -> None:
+        self.desk.report.close()
+        await self._wishes.close()
+        self.desk.hang_up()
+        self.desk.controller.stop()
+        await asyncio.wait((working,), timeout=CLOSE_LIMIT_S)
+        working.cancel()
+        await server.close()
+        await self._source.close()
+        await self._store.close()
+
+    async def _warm_up(self) -> None:
+        """After the first paint: history, sound, SDK, account, so that the first press finds everything ready."""
+        await self._load_threads()
+        await asyncio.gather(self._open_sound(), self._rooms.warm_up(), self._look_for_account())
+
+    async def _load_threads(self) -> None:
+        trouble = await self._store.open()
+        if trouble is not None:
+            self.desk.notice(trouble)
+        try:
+            page = await self._store.history.threads(limit=200)
+        except AppError as error:
+            self.desk.notice(error.trouble)
+        else:
+            self._models.threads.set_threads(page.threads)
+
+    async def _open_sound(self) -> None:
+        engine = await open_sound(self.desk.settings, emit=self._sound.emit, clock=self._clock)
+        await self._sound.use(engine)
+        await self._sound.set_volume(self.desk.settings.number("audio.volume"))
+        await self._show_devices()
+
+    async def _show_devices(self) -> None:
+        try:
+            devices = await self._sound.devices()
+        except AppError:
+            devices = Devices()
+        self.presenter.show_devices(devices)
+
+    async def _look_for_account(self) -> None:
+        await self._accounts.look(self._dialogs.open_account)
+        try:
+            self._dialogs.set_models(await self.desk.parts.api.models())
+        except AppError:
+            return  # the list is a convenience; what stops a session is said when one is wanted
+
+    # --- following ---------------------------------------------------------------------------------------------
+
+    def on_event(self, event: Event, session: Session) -> None:
+        if isinstance(event, DevicesChanged):
+            self.desk.background.start("devices", self._show_devices())
+
+    def _setting_changed(self, key: str) -> None:
+        """Bring a changed setting into force at once."""
+        settings, start = self.desk.settings, self.desk.background.start
+        self._dialogs.settings.show(settings)
+        if key.startswith("look."):
+            apply_look(self._look, settings)
+        elif key == "talk.key":
+            self.frame.set_key(settings.text(key))
+        elif key == "audio.volume":
+            start("volume", self._sound.set_volume(settings.number(key)))
+        elif key in ("audio.microphone", "audio.speaker"):
+            start("devices", self._choose_devices())
+        elif key.startswith("audio."):
+            start("engine", self._open_sound())
+        elif key.startswith("connection."):
+            start("address", self._accounts.address_changed())
+        self.presenter.render()
+        if key == "audio.volume":
+            start("shown volume", self._show_devices())
+
+    async def _choose_devices(self) -> None:
+        settings = self.desk.settings
+        await self._sound.choose(microphone=settings.text("audio.microphone"), speaker=settings.text("audio.speaker"))
+        await self._show_devices()
+
+    def _account_shown(self) -> None:
+        view = self._models.account.view
+        self.frame.suggest(DEMO_SUGGESTIONS if view.demo else usual_suggestions())
+        if view.demo or view.state in ("stored", "memory"):
+            self._dialogs.close_account()
+
+    def _store_problem(self, error: AppError | None) -> None:
+        if error is not None:
+            self.desk.notice(error.trouble)
+        else:
+            self.desk.notice_over()

@@ -1,0 +1,111 @@
+"""Opens the settings and the key dialog over the main window, one of each at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from mka1_desktop.app.desk import Desk
+from mka1_desktop.domain.grant import Model
+from mka1_desktop.domain.models import voice_suitable
+from mka1_desktop.ui.account_dialog import AccountDialog
+from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.settings_dialog import SettingsDialog
+from mka1_desktop.viewmodels.account import AccountModel
+from mka1_desktop.viewmodels.devices import DevicesModel, PickerView
+from mka1_desktop.viewmodels.settings import Choice, SettingsModel
+from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.words import tr
+
+# Settings that do something in this version; the others stay in the table for scripts and later pages.
+SHOWN = frozenset(
+    {
+        "talk.key", "talk.mode", "talk.tail_ms", "talk.tap_ms", "audio.engine", "audio.microphone", "audio.speaker",
+        "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
+        "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
+        "assistant.silence_timeout_ms", "session.idle_minutes", "connection.base_url", "connection.on_behalf_of",
+        "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
+    }
+)  # fmt: skip
+
+
+class DialogDoors:
+    """Needs the window's parts; `delete_key` is what the key dialog calls."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        look: Look,
+        parent: Callable[[], QWidget],
+        wishes: Callable[[], Wishes],
+        account: AccountModel,
+        devices: DevicesModel,
+        delete_key: Callable[[], None],
+    ) -> None:
+        self._desk = desk
+        self._look = look
+        self._parent = parent
+        self._wishes = wishes
+        self._account = account
+        self._devices = devices
+        self._delete_key = delete_key
+        self._open: dict[str, QDialog] = {}
+        self._models: tuple[Model, ...] = ()
+        self.settings = SettingsModel(desk.settings)
+
+    def set_models(self, models: Sequence[Model]) -> None:
+        """What the service offers, as the list of the setting."""
+        self._models = tuple(models)
+
+    def open_settings(self) -> None:
+        self.settings.show(self._desk.settings)
+        self._show(
+            "settings",
+            lambda: SettingsDialog(
+                self._look, self.settings, self._wishes(), shown=SHOWN, offers=self._offers(), parent=self._parent()
+            ),
+        )
+
+    def open_account(self) -> None:
+        self._show(
+            "account",
+            lambda: AccountDialog(
+                self._look, self._account, self._wishes(), delete_key=self._delete_key, parent=self._parent()
+            ),
+        )
+
+    def close_account(self) -> None:
+        """The question is answered: the key was accepted, or the demo chosen."""
+        dialog = self._open.get("account")
+        if dialog is not None:
+            dialog.accept()
+
+    def _show(self, name: str, build: Callable[[], QDialog]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = build()
+            self._open[name] = dialog
+            dialog.finished.connect(lambda _: self._closed(name))
+        dialog.open()
+        dialog.raise_()
+
+    def _closed(self, name: str) -> None:
+        dialog = self._open.pop(name, None)
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _offers(self) -> Mapping[str, Sequence[Choice]]:
+        view = self._devices.view
+        models = [Choice("auto", tr("Settings", "Automatic"))]
+        models += [Choice(m.id, m.name or m.id) for m in voice_suitable(self._models) if m.id != "auto"]
+        return {
+            "audio.microphone": _devices(view.microphone),
+            "audio.speaker": _devices(view.speaker),
+            "assistant.model": models,
+        }
+
+
+def _devices(picker: PickerView) -> list[Choice]:
+    return [Choice(row.id, row.name) for row in picker.rows]

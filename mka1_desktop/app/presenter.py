@@ -1,0 +1,203 @@
+"""The session -> the window's models. Decides nothing; everything shown is made from state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from mka1_desktop.app.desk import Desk
+from mka1_desktop.app.turn_rows import turn_row
+from mka1_desktop.app.views import Moment, link_of, status_of, talk_of
+from mka1_desktop.domain.audio import Devices
+from mka1_desktop.domain.conversation import Thread
+from mka1_desktop.domain.errors import Code, Trouble
+from mka1_desktop.domain.events import Event, MicrophoneClosed, MicrophoneReady
+from mka1_desktop.session.dialogue import Entry
+from mka1_desktop.session.state import Live, Phase, Session, Shown
+from mka1_desktop.session.watch import Watcher
+from mka1_desktop.ui.main_window import WindowModels
+from mka1_desktop.viewmodels.devices import DevicesView, picker_view
+from mka1_desktop.viewmodels.head import HeadView
+from mka1_desktop.viewmodels.levels import LevelsView, level_of
+from mka1_desktop.viewmodels.notices import NoticeKind, notice_of
+from mka1_desktop.viewmodels.threads import ThreadListModel
+from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
+from mka1_desktop.viewmodels.words import tr
+
+LEVELS_MS = 33  # 30 times a second while something can be heard
+SECOND_MS = 1000
+MICROPHONE_CODES = frozenset({Code.MIC_DENIED, Code.MIC_SILENT, Code.NO_MICROPHONE, Code.DEVICE_GONE, Code.MUTED})
+WAITING_CODES = frozenset({Code.KEYRING_SLOW, Code.AGENT_ABSENT, Code.THINKING_LONG})
+
+
+class Presenter(Watcher):
+    """One for the window. All on the window's thread."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        models: WindowModels,
+        turns: TranscriptModel,
+        threads: ThreadListModel,
+        parent: QObject,
+        key_name: Callable[[], str],
+    ) -> None:
+        self._desk = desk
+        self._models = models
+        self._turns = turns
+        self._threads = threads
+        self._key_name = key_name
+        self._ready = False
+        self._shown = Shown.IDLE
+        self._since_s = desk.parts.clock.monotonic()
+        self._devices = Devices()
+        self._devices_known = False
+        self._dialogue = desk.controller.dialogue
+        self._levels = QTimer(parent)
+        self._levels.setInterval(LEVELS_MS)
+        self._levels.timeout.connect(self._show_levels)
+        self._seconds = QTimer(parent)
+        self._seconds.setInterval(SECOND_MS)
+        self._seconds.timeout.connect(self.render)
+        desk.controller.watch(self)
+        self.render()
+
+    # --- Watcher -----------------------------------------------------------------------------------------------
+
+    def on_session(self, session: Session) -> None:
+        if session.shown is not self._shown:
+            self._shown = session.shown
+            self._since_s = self._desk.parts.clock.monotonic()
+        if not session.sending:
+            self._ready = False
+        if self._dialogue is not self._desk.controller.dialogue:
+            self._dialogue = self._desk.controller.dialogue
+            self._show_all_turns()
+            self._models.notices.dismiss()
+        live = isinstance(session.link, Live)
+        _run(self._levels, live)
+        _run(self._seconds, self._desk.active)
+        thread = self._desk.recorder.thread
+        self._threads.set_live(thread.id if thread is not None and self._desk.active else None)
+        self.render()
+        self._show_newest()
+
+    def on_event(self, event: Event, session: Session) -> None:
+        if isinstance(event, MicrophoneReady | MicrophoneClosed):
+            self._ready = isinstance(event, MicrophoneReady)
+            self.render()
+
+    def on_entries(self, entries: Sequence[Entry]) -> None:
+        known = [e.key for e in self._dialogue.entries]
+        for entry in entries:
+            if entry.role == "notice":
+                continue
+            late = self._turns.row_of(entry.key) < 0 and known.index(entry.key) < len(known) - 1
+            if late:  # the person's words came after the answer to them had begun
+                self._show_all_turns()
+                return
+            self._turns.put(self._row(entry))
+
+    def on_notice(self, trouble: Trouble) -> None:
+        kind = NoticeKind.FAILURE
+        if trouble.code in MICROPHONE_CODES:
+            kind = NoticeKind.MICROPHONE
+        elif trouble.code in WAITING_CODES:
+            kind = NoticeKind.WAITING
+        self._models.notices.show(notice_of(trouble, kind=kind))
+
+    def on_notice_cleared(self) -> None:
+        self._models.notices.dismiss()
+
+    # --- rendering ---------------------------------------------------------------------------------------------
+
+    def moment(self) -> Moment:
+        desk = self._desk
+        return Moment(
+            session=desk.session,
+            talk=desk.talker.talk,
+            key_name=self._key_name(),
+            mode=desk.talker.settings.mode,
+            microphone_ready=self._ready,
+            has_microphone=bool(self._devices.microphones) or not self._devices_known,
+            seconds=int(desk.parts.clock.monotonic() - self._since_s),
+        )
+
+    def render(self) -> None:
+        """Show head, talk bar and status line anew."""
+        moment, thread = self.moment(), self._desk.recorder.thread
+        self._models.status.show(status_of(moment))
+        self._models.talk.show(talk_of(moment))
+        self._models.head.show(
+            HeadView(
+                title=thread.title if thread else "",
+                thread_id=thread.id if thread else None,
+                link=link_of(moment.session),
+                can_end=self._desk.active,
+            )
+        )
+
+    def show_devices(self, devices: Devices) -> None:
+        """Show what is plugged in."""
+        self._devices, self._devices_known = devices, True
+        settings = self._desk.settings
+        view = DevicesView(
+            microphone=picker_view(
+                tuple((d.id, d.name) for d in devices.microphones), chosen=settings.text("audio.microphone"),
+                default_name=next((d.name for d in devices.microphones if d.default), None),
+                none_text=tr("Devices", "No microphone"),
+            ),
+            speaker=picker_view(
+                tuple((d.id, d.name) for d in devices.speakers), chosen=settings.text("audio.speaker"),
+                default_name=next((d.name for d in devices.speakers if d.default), None),
+                none_text=tr("Devices", "No speaker"),
+            ),
+            volume=settings.number("audio.volume"),
+        )  # fmt: skip
+        self._models.devices.show(view)
+        self._desk.report.set_devices(microphone=view.microphone.name, speaker=view.speaker.name)
+        self.render()
+
+    def thread_saved(self, thread: Thread) -> None:
+        """The store has it: list it and mark it as open."""
+        self._threads.put(thread)
+        self._threads.set_open(self._desk.recorder.thread.id if self._desk.recorder.thread else None)
+        self.render()
+
+    def _row(self, entry: Entry) -> TurnView:
+        newest = bool(self._dialogue.entries) and self._dialogue.entries[-1].key == entry.key
+        spoken = self._dialogue.spoken_chars(self._desk.parts.clock.monotonic()) if newest else None
+        return turn_row(entry, self._desk.session, newest=newest, spoken_chars=spoken)
+
+    def _show_all_turns(self) -> None:
+        self._turns.set_rows([self._row(e) for e in self._dialogue.entries if e.role != "notice"])
+
+    def _show_newest(self) -> None:
+        """A change of state changes what the newest turn looks like."""
+        for entry in self._dialogue.entries[-2:]:
+            if entry.role != "notice":
+                self._turns.put(self._row(entry))
+
+    def _show_levels(self) -> None:
+        levels, session = self._desk.parts.sound.levels(), self._desk.session
+        open_ = session.sending and self._ready
+        self._models.levels.show(
+            LevelsView(
+                microphone=level_of(levels.microphone_dbfs) if open_ else None,
+                speaker=level_of(levels.agent_dbfs),
+            )
+        )
+        live = session.link
+        if isinstance(live, Live) and live.phase in (Phase.SPEAKING, Phase.GREETING):
+            answer = self._dialogue.answer
+            if answer is not None:
+                self._turns.put(self._row(answer))
+
+
+def _run(timer: QTimer, wanted: bool) -> None:
+    if wanted and not timer.isActive():
+        timer.start()
+    elif not wanted:
+        timer.stop()

@@ -1,0 +1,100 @@
+"""A session -> what head, talk bar and status line show. Pure: everything comes in as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mka1_desktop.domain.errors import Action, Trouble
+from mka1_desktop.domain.talk import Talk
+from mka1_desktop.session.state import Connecting, Failed, Idle, Live, Session, Shown
+from mka1_desktop.session.state import Phase as Turn
+from mka1_desktop.viewmodels.head import Link
+from mka1_desktop.viewmodels.status import Phase, StatusView, status_view
+from mka1_desktop.viewmodels.talk import TalkLook, TalkView, talk_view
+from mka1_desktop.viewmodels.words import tr
+
+REASON_AFTER_S = 3  # connecting says why it takes long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Everything that the views of one moment are made of."""
+
+    session: Session
+    talk: Talk
+    key_name: str
+    mode: str
+    microphone_ready: bool  # samples arrive
+    has_microphone: bool
+    seconds: int  # since the shown state began
+
+    @property
+    def microphone_open(self) -> bool:
+        return self.session.sending and self.microphone_ready
+
+
+def status_of(moment: Moment) -> StatusView:
+    """Word, figure and counter."""
+    session = moment.session
+    return status_view(
+        Phase(session.shown.value),
+        key_name=moment.key_name,
+        microphone_open=moment.microphone_open,
+        latched=moment.talk.latched,
+        seconds=moment.seconds,
+        detail=_detail(moment),
+    )
+
+
+def _detail(moment: Moment) -> str:
+    match moment.session.link:
+        case Connecting(again=None) | Live(agent=None) if moment.seconds >= REASON_AFTER_S:
+            return tr("Status", "Waiting for the assistant")
+        case Connecting(trouble=Trouble() as trouble):
+            return tr("Advice", trouble.sentence)
+        case Live(phase=Turn.THINKING) if moment.seconds >= 8:
+            return tr("Status", "Waiting for the answer")
+        case _:
+            return ""
+
+
+def talk_of(moment: Moment) -> TalkView:
+    """Look and label of the talk button, and whether there is something to stop."""
+    session = moment.session
+    live = session.link
+    voice = isinstance(live, Live) and live.phase in (Turn.SPEAKING, Turn.GREETING, Turn.THINKING)
+    return talk_view(_look(moment), key_name=moment.key_name, can_stop=voice, muted=session.muted, mode=moment.mode)
+
+
+def _look(moment: Moment) -> TalkLook:
+    session, talk = moment.session, moment.talk
+    if session.muted:
+        return TalkLook.MUTED
+    if not moment.has_microphone:
+        return TalkLook.NO_DEVICE
+    if talk.open:
+        if not moment.microphone_open:
+            return TalkLook.WAKING
+        return TalkLook.LATCHED if talk.latched else TalkLook.HELD
+    match session.link:
+        case Failed(trouble=trouble) if trouble.advice.action is Action.RETRY:
+            return TalkLook.RETRY
+        case Live(phase=Turn.SPEAKING | Turn.GREETING, sound=True):
+            return TalkLook.INTERRUPT
+        case _:
+            return TalkLook.REST
+
+
+def link_of(session: Session) -> Link:
+    """How things stand with the service."""
+    match session.link:
+        case Idle():
+            return Link.OFF
+        case Failed():
+            return Link.FAILED
+        case _ if session.shown is Shown.RECONNECTING:
+            return Link.RECONNECTING
+        case Live(agent=str()):
+            return Link.ON
+        case _:
+            return Link.CONNECTING

@@ -1,0 +1,34 @@
+"""The menu of one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.menus import PanelMenu
+from mka1_desktop.viewmodels.transcript import TurnView
+from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.words import tr
+
+
+def turn_menu(
+    look: Look, turn: TurnView | None, wishes: Wishes, *, go_on: Callable[[str], None], parent: QWidget
+) -> PanelMenu:
+    """A menu that deletes itself when it closes; without a turn only what concerns the whole conversation."""
+    menu = PanelMenu(look, tr("Conversation", "Turn"), parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    if turn is not None:
+        key = turn.key
+        keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
+        copy = menu.add_row(tr("Conversation", "Copy turn"), icon="copy", keys=keys, width=220)
+        copy.triggered.connect(lambda: wishes.copy_turn(key))
+        if turn.cut is not None and turn.can_go_on:
+            more = menu.add_row(tr("Conversation", "Go on from here"), icon="play")
+            more.triggered.connect(lambda: go_on(key))
+    copy_all = menu.add_row(tr("Conversation", "Copy the whole conversation"))
+    copy_all.triggered.connect(lambda _checked=False: wishes.copy_all())
+    return menu
