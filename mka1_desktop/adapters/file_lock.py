@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
+
+WAIT_S = 5.0
+POLL_S = 0.005  # the systems offer no waiting with a limit
 
 if sys.platform == "win32":
     import msvcrt
@@ -15,18 +19,11 @@ if sys.platform == "win32":
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
-    def _wait_lock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # the runtime tries for 10 s
-
 else:
     import fcntl
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _wait_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 class FileLock:
@@ -45,17 +42,28 @@ class FileLock:
 
     def try_acquire(self) -> bool:
         """Take the lock if nobody has it; True when it is ours."""
+        if self._descriptor is not None:
+            return True
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
-            self._take(_try_lock)
-        except (BlockingIOError, PermissionError) as e:
-            if isinstance(e, PermissionError) and e.filename is not None:
-                raise  # the file itself cannot be opened; a taken lock names no file
-            return False
+            _try_lock(descriptor)
+        except OSError as e:
+            with suppress(OSError):
+                os.close(descriptor)
+            if isinstance(e, BlockingIOError | PermissionError):  # the second is Windows' word for "taken"
+                return False
+            raise
+        self._descriptor = descriptor
         return True
 
-    def acquire(self) -> None:
-        """Wait for the lock; for short sections only, never on the event loop's thread for long ones."""
-        self._take(_wait_lock)
+    def acquire(self, *, limit_s: float = WAIT_S) -> None:
+        """Wait for the lock of a short section; raises TimeoutError, an OSError, when its holder hangs."""
+        end = time.monotonic() + limit_s
+        pause = threading.Event()
+        while not self.try_acquire():
+            if time.monotonic() >= end:
+                raise TimeoutError("the lock is held by another process")
+            pause.wait(POLL_S)
 
     def release(self) -> None:
         """Let go; safe to call twice."""
@@ -69,15 +77,3 @@ class FileLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
-
-    def _take(self, lock: Callable[[int], None]) -> None:
-        if self._descriptor is not None:
-            return
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        try:
-            lock(descriptor)
-        except BaseException:
-            with suppress(OSError):
-                os.close(descriptor)
-            raise
-        self._descriptor = descriptor

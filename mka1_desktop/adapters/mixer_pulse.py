@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -50,8 +51,16 @@ class PulseMixer:
         """See Mixer."""
         loop = asyncio.get_running_loop()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="mixer")
-        self._watcher = _Watcher(wishes=lambda: self._wishes, changed=lambda: _on_loop(loop, changed))
+        listening = asyncio.Event()
+        self._watcher = _Watcher(
+            wishes=lambda: self._wishes,
+            changed=lambda: _on_loop(loop, changed),
+            tried=lambda: _on_loop(loop, listening.set),
+        )
         self._watcher.start()
+        with contextlib.suppress(TimeoutError):  # a frozen server: it may still answer later
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                await listening.wait()
 
     async def close(self) -> None:
         """See Mixer."""
@@ -103,9 +112,11 @@ class PulseMixer:
 class _Watcher:
     """Waits for events in a thread of its own."""
 
-    def __init__(self, *, wishes: Callable[[], Wishes], changed: Callable[[], None]) -> None:
+    def __init__(self, *, wishes: Callable[[], Wishes], changed: Callable[[], None], tried: Callable[[], None]) -> None:
+        """`tried`: it listens now, or there is no server; the other two see Mixer."""
         self._wishes = wishes
         self._changed = changed
+        self._tried = tried
         self._closing = threading.Event()
         self._pulse: pulsectl.Pulse = None
         self._seen: set[str] = set()
@@ -135,6 +146,7 @@ class _Watcher:
             try:
                 pulse = _connect()
             except pulsectl.PulseError:
+                self._tried()
                 self._closing.wait(RETRY_S)
                 continue
             self._pulse = pulse  # closed by `stop`, which may be using it just now
@@ -151,6 +163,7 @@ class _Watcher:
         pulse.event_mask_set(*OUR_EVENTS)
         pulse.event_callback_set(self._note)
         fit_streams(pulse, self._wishes())
+        self._tried()
         while not self._closing.is_set():
             if not self._seen:
                 pulse.event_listen()

@@ -16,7 +16,9 @@ FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT",
 
 
 def store_error(error: OSError) -> AppError:
-    """Say what a failed write means for a person: no room, or not allowed."""
+    """Say what a failed write means for a person: no room, not allowed, or another process that holds the lock."""
+    if isinstance(error, TimeoutError):
+        return AppError(Code.BUSY, details="lock")
     code = Code.STORE_FULL if error.errno in FULL else Code.STORE_READ_ONLY
     return AppError(code, details=errno.errorcode.get(error.errno or 0, type(error).__name__))
 

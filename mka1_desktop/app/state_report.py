@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mka1_desktop import __version__
-from mka1_desktop.domain.audio import SOUND_DBFS
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import (
     AgentSoundStarted,
@@ -162,7 +161,7 @@ class StateReport(Watcher):
             },
             "speaker": {
                 "device": self._devices["speaker"], "volume": desk.settings.number("audio.volume"),
-                "playing": live and levels.agent_dbfs > SOUND_DBFS and not _silenced(session),
+                "playing": isinstance(session.link, Live) and session.link.sound and not session.link.silenced,
             },
             "engine": desk.parts.sound.engine,
             "caption": self._captions(),
@@ -212,7 +211,3 @@ class StateReport(Watcher):
                 await changed.wait()
         finally:
             self._changed.discard(changed)
-
-
-def _silenced(session: Session) -> bool:
-    return isinstance(session.link, Live) and session.link.silenced

@@ -22,6 +22,7 @@ EARS_RATE = 16_000
 EARS_FRAME = int(EARS_RATE * FRAME_S)
 WIRE_RATE = 48_000
 LATE_S = 0.2  # further behind than this, the clock starts anew instead of sending a burst
+GAP_S = 0.1  # no frame for this long: the microphone is muted
 ECHO_FRAMES = 3  # frames that an echo may wait; more would be delay
 
 Samples = NDArray[np.int16]
@@ -166,19 +167,34 @@ class Microphone:
         self._track = track
         self._hear = hear
         size = EARS_FRAME if rate == EARS_RATE else 0
+        self._silence: Samples = np.zeros(int(rate * FRAME_S), np.int16)
         self._resampler = AudioResampler(format="s16", layout="mono", rate=rate, frame_size=size or None)
 
     async def run(self) -> None:
         """Read until the track ends. Cancel to stop earlier."""
         while True:
             try:
-                frame = await self._track.recv()
+                frame = await self._next_frame()
             except MediaStreamError:
                 return
             if isinstance(frame, AudioFrame):
                 frame.pts = None  # gaps of lost packets would make the resampler insert or refuse frames
                 for block in self._resampler.resample(frame):
                     self._hear(block.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+
+    async def _next_frame(self) -> object:
+        """Wait for a frame. A muted microphone sends none: the ears hear silence meanwhile, at the pace of time."""
+        coming = asyncio.get_running_loop().create_task(self._track.recv(), name="microphone frame")
+        due_s = time.monotonic() + GAP_S
+        try:
+            while True:
+                done, _ = await asyncio.wait((coming,), timeout=max(0.0, due_s - time.monotonic()))
+                if done:
+                    return coming.result()
+                self._hear(self._silence)
+                due_s += FRAME_S
+        finally:
+            coming.cancel()
 
 
 def _frame(samples: Samples, rate: int, pts: int) -> AudioFrame:

@@ -81,6 +81,16 @@ class AgentCaption:
             stage.send(packet)
         if final:
             stage.send(self._stream.close({} if odd else {FINAL: "true"}))
+            if self._faults.is_on("double-captions"):
+                self._repeat(self._shown + addition)
+
+    def _repeat(self, text: str) -> None:
+        """Send the finished segment again as a stream of its own."""
+        stage = self._stage
+        attributes = _attributes(self._segment_id, stage.agent_track_sid, final=True)
+        stream = TextStream(stage.packets, stage.agent, TRANSCRIPTION_TOPIC, attributes)
+        for packet in (stream.open(), *stream.write(text), stream.close({})):
+            stage.send(packet)
 
 
 class UserCaption:

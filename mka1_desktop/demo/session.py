@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 from aiortc.mediastreams import MediaStreamTrack
+from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
 from mka1_desktop.demo.audio import Microphone
@@ -200,7 +201,7 @@ class Session:
     async def _take(self, raw: bytes) -> None:
         try:
             request = rtc.SignalRequest.FromString(raw)
-        except ValueError:  # DecodeError is one
+        except DecodeError:
             log.info("a signalling message of %d bytes cannot be read", len(raw))
             return
         match request.WhichOneof("message"):
@@ -308,7 +309,7 @@ class Session:
     def _take_packet(self, raw: bytes) -> None:
         try:
             packet = models.DataPacket.FromString(raw)
-        except ValueError:
+        except DecodeError:
             log.info("a data packet of %d bytes cannot be read", len(raw))
             return
         self._last_sequence = max(self._last_sequence, packet.sequence)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 Mode: TypeAlias = Literal["auto", "hold", "toggle", "open"]
+BOUNCE_S = 0.03  # a press this soon after a release is the same press: X11 repeats a held key as pairs of both
 IGNORE_MS = 40  # shorter presses are bounces (issue: 40 to 350 ms latches)
 
 
@@ -37,6 +38,7 @@ class Talk:
     was_latched: bool = False  # this press began while latched, and so ends it
     before: Phase = Phase.UP  # what a press too short to count goes back to
     tail_until_s: float | None = None
+    released_at_s: float = float("-inf")
 
     @property
     def open(self) -> bool:
@@ -52,25 +54,26 @@ class Talk:
 
 
 def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
-    """The key went down; repeats of a held key change nothing."""
+    """The key went down; repeats of a held key change nothing, and a press within the tail goes on talking."""
     if talk.phase is Phase.DOWN:
         return talk
+    bounced = at_s - talk.released_at_s < BOUNCE_S
     if settings.mode in ("toggle", "open"):
+        if bounced:
+            return talk
         if talk.phase is Phase.LATCHED:
             return _tail(talk, at_s, settings)
         return Talk(phase=Phase.LATCHED, pressed_at_s=at_s)
-    return Talk(
-        phase=Phase.DOWN,
-        pressed_at_s=at_s,
-        was_latched=talk.phase is Phase.LATCHED,
-        before=talk.phase if talk.phase is not Phase.TAIL else Phase.UP,
-    )
+    if talk.phase is Phase.TAIL or bounced:
+        return replace(talk, phase=Phase.DOWN, tail_until_s=None)
+    return Talk(phase=Phase.DOWN, pressed_at_s=at_s, was_latched=talk.phase is Phase.LATCHED, before=talk.phase)
 
 
 def release(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
     """The key came up."""
     if talk.phase is not Phase.DOWN:
-        return talk
+        return replace(talk, released_at_s=at_s)
+    talk = replace(talk, released_at_s=at_s)
     held_ms = (at_s - talk.pressed_at_s) * 1000
     if settings.mode == "auto" and not talk.was_latched and held_ms < settings.tap_ms:
         if held_ms < IGNORE_MS:
@@ -81,7 +84,7 @@ def release(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
 
 def stop(talk: Talk) -> Talk:
     """End at once and without a tail: mute, quit, lock screen, lost device."""
-    return Talk() if talk.phase is not Phase.UP else talk
+    return Talk(released_at_s=talk.released_at_s) if talk.phase is not Phase.UP else talk
 
 
 def finish(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
@@ -93,17 +96,17 @@ def latch(talk: Talk, at_s: float) -> Talk:
     """Open without a key: `ctl talk start`."""
     if talk.phase is Phase.LATCHED:
         return talk
-    return Talk(phase=Phase.LATCHED, pressed_at_s=at_s)
+    return replace(Talk(phase=Phase.LATCHED, pressed_at_s=at_s), released_at_s=talk.released_at_s)
 
 
 def tail_over(talk: Talk, at_s: float) -> Talk:
     """The tail's time has come; anything else in between has made it meaningless."""
     if talk.phase is Phase.TAIL and talk.tail_until_s is not None and at_s >= talk.tail_until_s:
-        return Talk()
+        return Talk(released_at_s=talk.released_at_s)
     return talk
 
 
 def _tail(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
-    if settings.tail_ms == 0:
-        return Talk()
-    return Talk(phase=Phase.TAIL, tail_until_s=at_s + settings.tail_ms / 1000, pressed_at_s=talk.pressed_at_s)
+    """Stay open for the tail; without one still for the moment in which a repeat would show."""
+    tail_s = max(settings.tail_ms / 1000, BOUNCE_S)
+    return replace(talk, phase=Phase.TAIL, tail_until_s=at_s + tail_s)

@@ -115,7 +115,10 @@ def _user_words(session: Session, live: Live, *, final: bool) -> Step:
     """The person speaks: a voice that goes on is being interrupted by the server, which cuts it."""
     if final:
         return _think(session, _input_given(live))
+    waited_in_vain = live.phase is Phase.THINKING and not live.heard_user
     live = replace(live, asked=True, heard_user=True)
+    if waited_in_vain:
+        return _think(session, live)  # there were words after all: the long wait begins
     if live.phase in (Phase.SPEAKING, Phase.GREETING, Phase.INTERRUPTED) and not live.sound:
         return _listen(session, live)
     return replace(session, link=live), ()

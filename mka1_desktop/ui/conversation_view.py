@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mka1_desktop.ui.conversation_delegate import ConversationDelegate
+from mka1_desktop.ui.following_list import FollowingList
 from mka1_desktop.ui.forms import form_of
-from mka1_desktop.ui.jump_button import JumpButton
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.menus import PanelMenu
 from mka1_desktop.ui.paint import note_focus
 from mka1_desktop.ui.row_tools import RowTools
-from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.turn_menu import turn_menu
 from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -23,14 +22,12 @@ from mka1_desktop.viewmodels.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 TOP_ROOM = 16  # above the first turn
-AT_END_PX = 24  # this near to the end counts as the end
-STEP_PX = 72  # an arrow key inside a turn that is higher than the view
 _BY_KEYBOARD = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
 
 
-class ConversationView(QListView):
+class ConversationView(FollowingList):
     """Shows a TranscriptModel. Copying is a wish; "go on" calls `go_on` with the key of the turn."""
 
     content_changed = Signal(int)  # height of all turns in px, when it changed
@@ -44,42 +41,23 @@ class ConversationView(QListView):
         go_on: Callable[[str], None],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, parent)
         self._transcript = model
         self._wishes = wishes
         self._go_on = go_on
-        self._follows = True
         self._hovered = -1
         self._content = -1
         self._laid: list[int] = []  # height of each row in px, without the lead
         self._delegate = ConversationDelegate(look, self)
         self._tools = (RowTools(look, self.viewport()), RowTools(look, self.viewport()))  # last answer; hover or focus
-        self._jump = JumpButton(look, self)
-        self._set_up()
+        self.setAccessibleName(tr("Conversation", "Conversation"))
+        self.setMinimumHeight(96)
+        self.set_up()
         self.setItemDelegate(self._delegate)
         self.setModel(model)
         self._connect()
 
-    def _set_up(self) -> None:
-        self.setAccessibleName(tr("Conversation", "Conversation"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
-        self.setMinimumHeight(96)
-
     def _connect(self) -> None:
-        bar = ThinScrollBar(self._look)
-        self.setVerticalScrollBar(bar)
-        bar.setSingleStep(24)
-        bar.valueChanged.connect(self._scrolled)
-        bar.rangeChanged.connect(self._range_changed)
-        self._jump.clicked.connect(self.jump_to_newest)
         self._look.theme.changed.connect(self._restyle)
         for tools in self._tools:
             tools.copy_wanted.connect(self._wishes.copy_turn)
@@ -87,15 +65,6 @@ class ConversationView(QListView):
         self._transcript.rowsInserted.connect(self._added)
 
     # For the window
-
-    @property
-    def follows(self) -> bool:
-        """Whether the newest words are kept in sight."""
-        return self._follows
-
-    @property
-    def jump_button(self) -> JumpButton:
-        return self._jump
 
     @property
     def tools(self) -> tuple[RowTools, RowTools]:
@@ -109,13 +78,6 @@ class ConversationView(QListView):
     def content_height(self) -> int:
         """Height of all turns in px, as they are laid out now."""
         return sum(self._laid)
-
-    def jump_to_newest(self) -> None:
-        """Show the last words and follow again."""
-        self._follows = True
-        self.executeDelayedItemsLayout()
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._place_extras()
 
     def current_turn(self) -> TurnView | None:
         """The turn that keys act on: the current row, else the last one."""
@@ -139,9 +101,8 @@ class ConversationView(QListView):
         height = sum(self._laid)
         self._delegate.lead = max(TOP_ROOM, self.viewport().height() - height)
         super().doItemsLayout()
-        if self._follows:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._place_extras()
+        self.keep_end()
+        self.place_extras()
         if height != self._content:
             self._content = height
             self.content_changed.emit(height)
@@ -153,14 +114,14 @@ class ConversationView(QListView):
         row = top_left.row()  # a row that keeps its height costs no layout; Qt would ask every row for its size
         if row < len(self._laid) and self._laid[row] == self._delegate.height(self._transcript, row):
             self.viewport().update(self.visualRect(self._transcript.index(row)))
-            self._place_extras()
+            self.place_extras()
         else:
             self.scheduleDelayedItemsLayout()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
-        self._place_extras()
+        self.place_extras()
 
     def _restyle(self) -> None:
         self._delegate.forget()
@@ -169,26 +130,18 @@ class ConversationView(QListView):
         self.scheduleDelayedItemsLayout()
 
     def _opened(self) -> None:
-        self._follows = True
+        self.follow()
         self._hovered = self._delegate.hot_row = -1
         self._delegate.forget()
 
     def _added(self) -> None:
-        if not self._follows:
-            self._jump.set_news(news=True)
+        self.note_news()
 
-    # Following the end
+    # Tools
 
-    def _scrolled(self, value: int) -> None:
-        self._follows = value >= self.verticalScrollBar().maximum() - AT_END_PX
-        self._place_extras()
-
-    def _range_changed(self, _low: int, high: int) -> None:
-        if self._follows:
-            self.verticalScrollBar().setValue(high)
-
-    def _place_extras(self) -> None:
-        """Put the tools on their rows and show the way to the newest words when they are out of sight."""
+    def place_extras(self) -> None:
+        """Put the tools on their rows, and the way to the newest words over the end."""
+        super().place_extras()
         rows = self._transcript.rowCount()
         last = next((r for r in range(rows - 1, -1, -1) if self._transcript.turn(r).is_last_answer), -1)
         pointed = self._hovered
@@ -196,14 +149,6 @@ class ConversationView(QListView):
             pointed = self.currentIndex().row()
         self._place_tools(self._tools[0], last if last < 0 or not self._transcript.turn(last).live else -1)
         self._place_tools(self._tools[1], pointed if pointed != self._placed_row(self._tools[0]) else -1)
-        self._jump.setVisible(not self._follows and self.verticalScrollBar().maximum() > 0)
-        if self._follows:
-            self._jump.set_news(news=False)
-        size = self._jump.sizeHint()
-        port = self.viewport().geometry()
-        self._jump.setGeometry(
-            QRect(QPoint(port.center().x() - size.width() // 2, port.bottom() - size.height() - 11), size)
-        )
 
     def _placed_row(self, tools: RowTools) -> int:
         return self._transcript.row_of(tools.key) if not tools.isHidden() else -1
@@ -254,7 +199,7 @@ class ConversationView(QListView):
             self.viewport().update()
         if row != self._hovered:
             self._hovered = row
-            self._place_extras()
+            self.place_extras()
 
     # Keys
 
@@ -264,16 +209,16 @@ class ConversationView(QListView):
         if not self.currentIndex().isValid() and self._transcript.rowCount():
             self.setCurrentIndex(self._transcript.index(self._transcript.rowCount() - 1))
         super().focusInEvent(event)
-        self._place_extras()
+        self.place_extras()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
-        self._place_extras()
+        self.place_extras()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self._place_extras()
+        self.place_extras()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._delegate.focus_ring = True
@@ -287,34 +232,10 @@ class ConversationView(QListView):
         elif event.key() == Qt.Key.Key_End:
             self.setCurrentIndex(self._transcript.index(self._transcript.rowCount() - 1))
             self.jump_to_newest()
-        elif not self._stepped_inside(event.key()):
+        elif not self.step_inside(event.key()):
             super().keyPressEvent(event)
             return
         event.accept()
-
-    def scrollTo(
-        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
-    ) -> None:
-        """A turn that is higher than the view comes with the edge that was nearer."""
-        box, port, bar = self.visualRect(index), self.viewport().rect(), self.verticalScrollBar()
-        if hint is not QAbstractItemView.ScrollHint.EnsureVisible or box.height() <= port.height():
-            super().scrollTo(index, hint)
-        elif box.bottom() < port.bottom():
-            bar.setValue(bar.value() - (port.bottom() - box.bottom()))
-        elif box.top() > port.top():
-            bar.setValue(bar.value() + box.top())
-
-    def _stepped_inside(self, key: int) -> bool:
-        """Scroll within a turn that is higher than the view instead of leaving it unread."""
-        box, port = self.visualRect(self.currentIndex()), self.viewport().rect()
-        bar = self.verticalScrollBar()
-        if key == Qt.Key.Key_Down and self.currentIndex().isValid() and box.bottom() > port.bottom() + 1:
-            bar.setValue(bar.value() + min(STEP_PX, box.bottom() - port.bottom()))
-            return True
-        if key == Qt.Key.Key_Up and self.currentIndex().isValid() and box.top() < port.top():
-            bar.setValue(bar.value() - min(STEP_PX, port.top() - box.top()))
-            return True
-        return False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard

@@ -44,6 +44,7 @@ class NoticeBar(QWidget):
         self._model = model
         self._wishes = wishes
         self._view: NoticeView | None = None
+        self._over = False  # the pointer is on it
         self._sentence = Paragraph(look, weight=600, parent=self)
         self._more = Paragraph(look, role="text2", parent=self)
         self._words = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -85,8 +86,11 @@ class NoticeBar(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Enter:
+            self._over = True
             self._leave.stop()
-        elif event.type() is QEvent.Type.Leave and self._view is not None and self._view.leaves:
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
+            self._over = False
+        if event.type() is QEvent.Type.Leave and self._view is not None and self._view.leaves:
             self._leave.start()
         return super().event(event)
 
@@ -117,7 +121,7 @@ class NoticeBar(QWidget):
         self.action_button.set_words(view.action_label, _ACTION_ICONS.get(view.action, ""))
         self._arrange()
         self.update()
-        if view.leaves and not self.underMouse():
+        if view.leaves and not self._over:
             self._leave.start()
 
     def _act(self) -> None:
@@ -125,7 +129,7 @@ class NoticeBar(QWidget):
             self._wishes.notice_action(self._view.action)
 
     def _left(self) -> None:
-        if self.underMouse() or self.action_button.hasFocus() or self.close_button.hasFocus():
+        if self._over or self.action_button.hasFocus() or self.close_button.hasFocus():
             self._leave.start()
             return
         self._model.dismiss()

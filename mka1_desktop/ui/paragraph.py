@@ -64,9 +64,10 @@ class Paragraph(QWidget):
         painter = QPainter(self)
         painter.setPen(self._look.theme.colour(self._role))
         layout = self._laid_out(self.width())
+        top = max(0.0, (self.height() - layout.lineCount() * self._line_h()) / 2)
         for index in range(layout.lineCount()):
             line = layout.lineAt(index)
-            line.draw(painter, QPointF(0, index * self._line_h() + (self._line_h() - line.height()) / 2))
+            line.draw(painter, QPointF(0, top + index * self._line_h() + (self._line_h() - line.height()) / 2))
 
     def _line_h(self) -> float:
         return self._look.theme.line_height(self._token)

@@ -96,8 +96,10 @@ class StatusPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 22, 0, 12)
         column.setSpacing(4)
-        for widget in (self._figure, self._word, self._hint, self._action):
+        for widget in (self._figure, self._word, self._hint):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(6)
+        column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._view = status.view

@@ -63,6 +63,7 @@ class Toast(QWidget):
         self._model = model
         self._wishes = wishes
         self._view: ToastView | None = None
+        self._over = False  # the pointer is on it
         self.action_button = _InverseButton(look, self)
         self.action_button.clicked.connect(self._act)
         row = QHBoxLayout(self)
@@ -91,8 +92,11 @@ class Toast(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Enter:
+            self._over = True
             self._leave.stop()
-        elif event.type() is QEvent.Type.Leave and self._view is not None:
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
+            self._over = False
+        if event.type() is QEvent.Type.Leave and self._view is not None:
             self._leave.start()
         return super().event(event)
 
@@ -133,7 +137,7 @@ class Toast(QWidget):
         self._wishes.notice_action(action)
 
     def _left(self) -> None:
-        if self.underMouse():
+        if self._over:
             self._leave.start()
         else:
             self._model.dismiss()

@@ -38,6 +38,11 @@ def test_waiting_ends_when_the_other_lets_go(tmp_path: Path) -> None:
     two.release()
 
 
+def test_waiting_for_a_process_that_hangs_has_a_limit(tmp_path: Path) -> None:
+    with FileLock(tmp_path / "l"), pytest.raises(TimeoutError):
+        FileLock(tmp_path / "l").acquire(limit_s=0.02)
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "l").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic links"):

@@ -68,7 +68,6 @@ async def test_devices_have_names_and_no_monitors(desk: Desk) -> None:
 
 
 async def test_what_is_plugged_in_and_out_is_news(desk: Desk) -> None:
-    await names(desk.mixer)
     module = await desk.tell(
         "load-module", "module-null-sink", "sink_name=headset", "sink_properties=device.description=Headset"
     )
@@ -78,7 +77,6 @@ async def test_what_is_plugged_in_and_out_is_news(desk: Desk) -> None:
 
 
 async def test_a_new_default_is_news(desk: Desk) -> None:
-    await names(desk.mixer)
     await desk.tell("set-default-sink", "spk2")
     known = await desk.mixer.devices()
     assert known is not None

@@ -69,3 +69,7 @@ def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
 )
 def test_errors_are_named_for_people(number: int, code: Code) -> None:
     assert store_error(OSError(number, "text")).code is code
+
+
+def test_a_lock_that_is_never_free_is_another_process_being_busy() -> None:
+    assert store_error(TimeoutError("text")).code is Code.BUSY

@@ -52,6 +52,18 @@ async def test_the_recogniser_ends_with_its_service_even_when_that_is_killed() -
         assert alive == []
 
 
+async def test_it_can_end_with_the_program_that_started_it() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "mka1_desktop.demo", "--end-with-stdin",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert await process.stdout.readline()
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 15) == 0
+
+
 @pytest.mark.parametrize(
     "options",
     [("--fault", "no-such"), ("--fault", "agent-late=x"), ("--port", "70000"), ("--token-ttl", "0"), ("--port", "x")],

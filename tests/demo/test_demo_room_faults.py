@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import aiohttp
 import pytest
 from livekit import rtc
 
 from tests.support.demo_service import OWNER, Demo, rooms
+from tests.support.room_guest import Guest
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -263,7 +265,8 @@ async def test_captions_of_unknown_kinds_have_neither_id_nor_end() -> None:
 async def test_captions_can_come_twice() -> None:
     async with rooms("no-greeting", "double-captions") as demo, demo.guest() as guest:
         await guest.say(QUESTION)
-        await guest.until(lambda: [c.final for c in guest.agent_captions("event")].count(True) == 2, "both ends")
+        for channel in ("event", "stream"):
+            await guest.until(partial(_both_ended, guest, channel), f"both ends on {channel}")
 
 
 async def test_a_response_id_can_come_late_or_never() -> None:
@@ -293,6 +296,10 @@ async def _validate(demo: Demo, token: str, *, path: str = "/rtc/v1/validate", h
         params = {} if header else {"access_token": token}
         async with http.get(f"{demo.service.base_url}{path}", headers=headers, params=params) as answer:
             return answer.status, await answer.text()
+
+
+def _both_ended(guest: Guest, channel: str) -> bool:
+    return [caption.final for caption in guest.agent_captions(channel)].count(True) == 2
 
 
 async def _nobody(demo: Demo) -> None:

@@ -228,13 +228,10 @@ def draw(app: QApplication, folder: Path, *, only: str, schemes: tuple[Scheme, .
     folder.mkdir(parents=True, exist_ok=True)
     for scheme in schemes:
         look = make_look(app, choice=scheme)
-        sheets: dict[str, Callable[[], QWidget]] = {
-            "figures": lambda look=look: FigureSheet(look),
-            "components": lambda look=look: ComponentSheet(look),
-        }
+        sheets: dict[str, Callable[[Look], QWidget]] = {"figures": FigureSheet, "components": ComponentSheet}
         for name, make in sheets.items():
             if not only or only == name:
-                sheet = make()
+                sheet = make(look)
                 sheet.show()
                 settle(app, 300)
                 save(sheet, folder / f"{name}-{scheme}.png")
@@ -252,6 +249,14 @@ def draw(app: QApplication, folder: Path, *, only: str, schemes: tuple[Scheme, .
                 window.resize(width, height)
                 settle(app, 600)
                 save(window, folder / f"{name}-{width}x{height}-{scheme}.png")
+        if not only or only == "menus":
+            window.resize(*SIZES[0])
+            bar = window.composer.device_bar
+            for name, open_menu in (("microphone", bar.microphone.open_menu), ("modes", bar.open_modes)):
+                menu = open_menu()
+                settle(app, 300)
+                save(menu, folder / f"menu-{name}-{scheme}.png")
+                menu.close()
         window.close()
 
 
@@ -260,9 +265,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--scheme", choices=SCHEMES)
+    parser.add_argument("--rtl", action="store_true", help="right to left")
     chosen = parser.parse_args(arguments)
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
+    if chosen.rtl:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     draw(app, chosen.folder, only=chosen.only, schemes=(chosen.scheme,) if chosen.scheme else SCHEMES)
     return 0
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -83,7 +84,7 @@ def test_a_click_on_a_row_chooses_it_once(desk: Desk, qtbot: QtBot) -> None:
     chosen = action(menu, "Built-in Microphone")
     row = menu.childAt(menu.actionGeometry(chosen).center())
     assert row is not None
-    qtbot.mouseClick(row, LEFT, pos=QPoint(20, 10))
+    QTest.mouseClick(row, LEFT, pos=QPoint(20, 10))
     assert desk.list.asked == [("microphone_chosen", "inner")]
     assert not menu.isVisible()
 
@@ -92,7 +93,7 @@ def test_keys_walk_through_the_menu(desk: Desk, qtbot: QtBot) -> None:
     menu = desk.bar.microphone.open_menu()
     qtbot.waitUntil(menu.isVisible)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
-        qtbot.keyClick(menu, key)
+        QTest.keyClick(menu, key)
     assert desk.list.asked == [("microphone_chosen", "yeti")]
 
 
@@ -106,7 +107,7 @@ def test_speaker_and_settings(desk: Desk) -> None:
 
 
 def test_mute_is_forwarded_and_shown(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.mouseClick(desk.bar.mute, LEFT)
+    QTest.mouseClick(desk.bar.mute, LEFT)
     assert desk.list.asked == [("mute_toggled",)]
     assert desk.bar.mute.accessibleName() == "Mute the microphone"
     desk.talk.show(talk_view(TalkLook.MUTED, key_name="F9", muted=True))
@@ -118,18 +119,18 @@ def test_volume_is_forwarded_by_the_person_only(desk: Desk, qtbot: QtBot) -> Non
     assert desk.bar.volume.value() == 40
     assert desk.list.asked == []
     desk.bar.volume.setFocus()
-    qtbot.keyClick(desk.bar.volume, Qt.Key.Key_Right)
+    QTest.keyClick(desk.bar.volume, Qt.Key.Key_Right)
     assert desk.list.asked == [("volume_changed", 45)]
-    qtbot.mouseClick(desk.bar.volume, LEFT, pos=QPoint(60, 14))
+    QTest.mouseClick(desk.bar.volume, LEFT, pos=QPoint(60, 14))
     assert desk.list.asked[-1] == ("volume_changed", 150)
     assert desk.bar.volume.accessibleDescription() == "150 %"
 
 
 def test_the_speaker_button_silences_and_gives_back(desk: Desk, qtbot: QtBot) -> None:
     desk.devices.show(view(volume=80))
-    qtbot.mouseClick(desk.bar.hush, LEFT)
+    QTest.mouseClick(desk.bar.hush, LEFT)
     desk.devices.show(view(volume=0))
-    qtbot.mouseClick(desk.bar.hush, LEFT)
+    QTest.mouseClick(desk.bar.hush, LEFT)
     assert desk.list.asked == [("volume_changed", 0), ("volume_changed", 80)]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -33,10 +34,10 @@ def desk(qapp: QApplication, qtbot: QtBot) -> Desk:
 
 
 def test_double_click_renames_and_enter_keeps_it(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.mouseDClick(desk.title, LEFT)
+    QTest.mouseDClick(desk.title, LEFT)
     assert desk.bar.title_edit.text() == "Trip plan"
-    qtbot.keyClicks(desk.bar.title_edit, "  Lisbon   in March ")
-    qtbot.keyClick(desk.bar.title_edit, Qt.Key.Key_Return)
+    QTest.keyClicks(desk.bar.title_edit, "  Lisbon   in March ")
+    QTest.keyClick(desk.bar.title_edit, Qt.Key.Key_Return)
     assert desk.list.asked == [("rename_thread", "t1", "Lisbon in March")]
     assert desk.title.isVisible()
 
@@ -47,8 +48,8 @@ def test_double_click_renames_and_enter_keeps_it(desk: Desk, qtbot: QtBot) -> No
 def test_escape_and_empty_words_keep_the_old_title(desk: Desk, qtbot: QtBot, words: str, key: Qt.Key) -> None:
     desk.bar.begin_rename()
     desk.bar.title_edit.setText("")
-    qtbot.keyClicks(desk.bar.title_edit, words)
-    qtbot.keyClick(desk.bar.title_edit, key)
+    QTest.keyClicks(desk.bar.title_edit, words)
+    QTest.keyClick(desk.bar.title_edit, key)
     assert desk.list.asked == []
     assert desk.title.isVisible()
 
@@ -56,20 +57,20 @@ def test_escape_and_empty_words_keep_the_old_title(desk: Desk, qtbot: QtBot, wor
 def test_a_new_thread_has_a_name_and_cannot_be_renamed(desk: Desk, qtbot: QtBot) -> None:
     desk.model.show(HeadView())
     assert desk.title.accessibleName() == "New conversation"
-    qtbot.mouseDClick(desk.title, LEFT)
+    QTest.mouseDClick(desk.title, LEFT)
     assert not desk.bar.title_edit.isVisible()
 
 
 def test_another_thread_ends_the_renaming_of_the_first(desk: Desk, qtbot: QtBot) -> None:
     desk.bar.begin_rename()
-    qtbot.keyClicks(desk.bar.title_edit, "x")
+    QTest.keyClicks(desk.bar.title_edit, "x")
     desk.model.show(HeadView(title="Other", thread_id="t2"))
     assert desk.title.isVisible()
     assert desk.list.asked == []
 
 
 def test_end_is_dimmed_without_a_session_and_never_removed(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.mouseClick(desk.bar.end_button, LEFT)
+    QTest.mouseClick(desk.bar.end_button, LEFT)
     assert desk.list.asked == [("hang_up",)]
     desk.model.show(HeadView(title="Trip plan", thread_id="t1"))
     assert desk.bar.end_button.isVisible()

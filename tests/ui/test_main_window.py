@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -86,7 +87,7 @@ def test_nothing_is_cut_off_at_any_width(qapp: QApplication, qtbot: QtBot, width
     for widget in (composer.talk_button, composer.text_box, composer.stop_button, bar.mute, bar.microphone, bar.more):
         box = widget.rect().translated(widget.mapTo(composer, widget.rect().topLeft()))
         assert inside.contains(box), widget.accessibleName()
-    assert desk.conversation.height() >= 64
+    assert desk.conversation.height() >= 56  # two lines of twice the size in the lowest window
 
 
 def test_smallest_window(desk: Desk) -> None:
@@ -96,12 +97,12 @@ def test_smallest_window(desk: Desk) -> None:
 def test_the_sidebar_is_fixed_or_a_drawer(desk: Desk, qtbot: QtBot) -> None:
     desk.resize(960)
     assert desk.panel.isVisible()
-    qtbot.mouseClick(desk.window.head.sidebar_button, LEFT)
+    QTest.mouseClick(desk.window.head.sidebar_button, LEFT)
     assert not desk.panel.isVisible()
     assert desk.list.asked == [("set_setting", "window.sidebar", False)]
     desk.resize(720)
     assert not desk.panel.isVisible()
-    qtbot.mouseClick(desk.window.head.sidebar_button, LEFT)
+    QTest.mouseClick(desk.window.head.sidebar_button, LEFT)
     assert desk.panel.isVisible()
     assert desk.conversation.width() == 720  # the drawer lies over it
     assert len(desk.list.asked) == 1  # a drawer is no setting
@@ -111,23 +112,22 @@ def test_the_sidebar_is_fixed_or_a_drawer(desk: Desk, qtbot: QtBot) -> None:
 def test_the_drawer_closes(desk: Desk, qtbot: QtBot, how: str) -> None:
     desk.resize(720)
     desk.window.toggle_sidebar()
-    assert desk.window.sidebar_shown
+    assert desk.panel.isVisible()
     if how == "escape":
-        qtbot.keyClick(desk.panel.field, Qt.Key.Key_Escape)
+        QTest.keyClick(desk.panel.field, Qt.Key.Key_Escape)
     elif how == "scrim":
-        scrim = desk.window.centralWidget().childAt(650, 300)
+        scrim = desk.window.childAt(650, 300)
         assert scrim is not None
-        qtbot.mouseClick(scrim, LEFT)
+        QTest.mouseClick(scrim, LEFT)
     else:
         desk.models.head.show(HeadView(title="Other", thread_id="t2"))
-    assert not desk.window.sidebar_shown
     assert not desk.panel.isVisible()
 
 
 def test_search_opens_the_sidebar_and_asks_for_the_field(desk: Desk, qtbot: QtBot) -> None:
     desk.resize(720)
     with qtbot.waitSignal(desk.window.search_requested):
-        qtbot.keyClick(desk.window.composer.text_box.editor, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(desk.window.composer.text_box.editor, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert desk.panel.isVisible()
 
 
@@ -186,21 +186,21 @@ def test_controls_keep_their_place_in_every_state(desk: Desk, qtbot: QtBot) -> N
 
 def test_stop_is_dimmed_until_a_voice_plays(desk: Desk, qtbot: QtBot) -> None:
     stop = desk.window.composer.stop_button
-    qtbot.mouseClick(stop, LEFT)
+    QTest.mouseClick(stop, LEFT)
     desk.models.talk.show(talk_view(TalkLook.INTERRUPT, key_name=KEY, can_stop=True))
-    qtbot.mouseClick(stop, LEFT)
-    qtbot.keyClick(desk.window.composer.text_box.editor, Qt.Key.Key_Escape)
+    QTest.mouseClick(stop, LEFT)
+    QTest.keyClick(desk.window.composer.text_box.editor, Qt.Key.Key_Escape)
     assert desk.list.asked == [("stop",), ("stop",)]
 
 
 def test_talk_key_and_button_and_text_reach_the_same_wishes(desk: Desk, qtbot: QtBot) -> None:
     field = desk.window.composer.text_box.editor
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    qtbot.keyPress(field, Qt.Key.Key_Space, both)
-    qtbot.keyRelease(field, Qt.Key.Key_Space, both)
-    qtbot.mouseClick(desk.window.composer.talk_button, LEFT)
-    qtbot.keyClicks(field, "Hello")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyPress(field, Qt.Key.Key_Space, both)
+    QTest.keyRelease(field, Qt.Key.Key_Space, both)
+    QTest.mouseClick(desk.window.composer.talk_button, LEFT)
+    QTest.keyClicks(field, "Hello")
+    QTest.keyClick(field, Qt.Key.Key_Return)
     pair = ["talk_pressed", "talk_released"]
     assert desk.list.names() == [*pair, *pair, "text_submitted"]
 
@@ -208,10 +208,10 @@ def test_talk_key_and_button_and_text_reach_the_same_wishes(desk: Desk, qtbot: Q
 def test_shortcuts(desk: Desk, qtbot: QtBot) -> None:
     field = desk.window.composer.text_box.editor
     control = Qt.KeyboardModifier.ControlModifier
-    qtbot.keyClick(field, Qt.Key.Key_N, control)
-    qtbot.keyClick(field, Qt.Key.Key_Comma, control)
+    QTest.keyClick(field, Qt.Key.Key_N, control)
+    QTest.keyClick(field, Qt.Key.Key_Comma, control)
     assert desk.list.names() == ["new_thread", "open_settings"]
-    qtbot.keyClick(field, Qt.Key.Key_F2)
+    QTest.keyClick(field, Qt.Key.Key_F2)
     assert desk.window.head.title_edit.isVisible()
 
 
@@ -253,7 +253,7 @@ def test_tab_goes_round_in_the_order_of_the_design(desk: Desk, qtbot: QtBot) -> 
         focus = desk.window.focusWidget()
         assert focus is not None
         seen.append(focus)
-        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
     wanted = [composer.talk_button, composer.text_box.editor, composer.text_box.send_button, composer.stop_button]
     assert seen == [*wanted, bar.mute, bar.microphone, bar.hush, bar.speaker, bar.volume, bar.mode]
 
@@ -261,9 +261,9 @@ def test_tab_goes_round_in_the_order_of_the_design(desk: Desk, qtbot: QtBot) -> 
 def test_focus_ring_is_for_the_keyboard_and_in_high_contrast_for_all(desk: Desk, qtbot: QtBot) -> None:
     composer, ring = desk.window.composer, desk.window.ring
     composer.text_box.setFocus(Qt.FocusReason.MouseFocusReason)
-    assert ring.target is None
+    assert not ring.isVisible()
     composer.text_box.editor.setFocus()
-    qtbot.keyClick(composer.text_box.editor, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(composer.text_box.editor, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert ring.target is composer.talk_button
     box = composer.talk_button.rect().translated(composer.talk_button.mapTo(desk.window, composer.rect().topLeft()))
     assert ring.geometry().contains(box)
@@ -278,7 +278,7 @@ def test_title_is_in_the_title_bar(desk: Desk) -> None:
 
 def test_closing_is_told_and_lets_the_key_go(desk: Desk, qtbot: QtBot) -> None:
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    qtbot.keyPress(desk.window.composer.text_box.editor, Qt.Key.Key_Space, both)
+    QTest.keyPress(desk.window.composer.text_box.editor, Qt.Key.Key_Space, both)
     with qtbot.waitSignal(desk.window.close_requested):
         desk.window.close()
     assert desk.list.names() == ["talk_pressed", "talk_released"]

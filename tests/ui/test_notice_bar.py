@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mka1_desktop.ui.notice_bar import NoticeBar
@@ -28,9 +29,15 @@ class Desk:
     def __init__(self, qapp: QApplication, qtbot: QtBot, *, leaves_after_ms: int = 6000) -> None:
         self.list = WishList()
         self.model = NoticesModel()
-        self.bar = NoticeBar(make_look(qapp), self.model, self.list.wishes, leaves_after_ms=leaves_after_ms)
-        qtbot.addWidget(self.bar)
-        self.bar.setGeometry(60, 300, 648, 48)  # not under the pointer
+        self.window = QWidget()
+        self.field = QLineEdit(self.window)  # has the focus, as the text box has in the window
+        self.bar = NoticeBar(
+            make_look(qapp), self.model, self.list.wishes, leaves_after_ms=leaves_after_ms, parent=self.window
+        )
+        qtbot.addWidget(self.window)
+        self.window.setGeometry(60, 60, 648, 200)  # not under the pointer
+        self.bar.setGeometry(0, 100, 648, 48)
+        self.window.show()
 
 
 def test_shown_once_with_its_words_and_one_action(qapp: QApplication, qtbot: QtBot) -> None:
@@ -39,14 +46,14 @@ def test_shown_once_with_its_words_and_one_action(qapp: QApplication, qtbot: QtB
     desk.model.show(KEY)
     assert desk.bar.isVisible()
     assert desk.bar.accessibleName().startswith("The service did not accept your key. It may")
-    qtbot.mouseClick(desk.bar.action_button, LEFT)
+    QTest.mouseClick(desk.bar.action_button, LEFT)
     assert desk.list.asked == [("notice_action", "edit_key")]
 
 
 def test_close_takes_it_away_and_asks_nothing(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot)
     desk.model.show(KEY)
-    qtbot.mouseClick(desk.bar.close_button, LEFT)
+    QTest.mouseClick(desk.bar.close_button, LEFT)
     assert desk.model.view is None
     assert not desk.bar.isVisible()
     assert desk.list.asked == []
@@ -108,18 +115,30 @@ def test_every_kind_has_its_look(qapp: QApplication, qtbot: QtBot) -> None:
     assert len(pictures) == len(NoticeKind)
 
 
-def test_a_toast_can_be_taken_back_and_leaves(qapp: QApplication, qtbot: QtBot) -> None:
+TOAST = ToastView(text="“Letter” was deleted.", icon="trash", action="undo:t1", action_label="Undo")
+
+
+def toast_of(qapp: QApplication, qtbot: QtBot, leaves_after_ms: int) -> tuple[Toast, ToastsModel, WishList]:
     asked, model = WishList(), ToastsModel()
-    toast = Toast(make_look(qapp), model, asked.wishes, leaves_after_ms=20)
+    toast = Toast(make_look(qapp), model, asked.wishes, leaves_after_ms=leaves_after_ms)
     qtbot.addWidget(toast)
-    view = ToastView(text="“Letter” was deleted.", icon="trash", action="undo:t1", action_label="Undo")
-    model.show(view)
-    toast.resize(toast.sizeHint())
     toast.move(60, 300)  # not under the pointer
-    assert toast.accessibleName() == view.text
-    qtbot.mouseClick(toast.action_button, LEFT)
+    model.show(TOAST)
+    toast.resize(toast.sizeHint())
+    return toast, model, asked
+
+
+def test_a_toast_can_be_taken_back(qapp: QApplication, qtbot: QtBot) -> None:
+    toast, model, asked = toast_of(qapp, qtbot, 60_000)
+    assert toast.accessibleName() == TOAST.text
+    QTest.mouseClick(toast.action_button, LEFT)
     assert asked.asked == [("notice_action", "undo:t1")]
     assert model.view is None
-    model.show(view)
+    assert not toast.isVisible()
+
+
+def test_a_toast_leaves_by_itself(qapp: QApplication, qtbot: QtBot) -> None:
+    toast, model, asked = toast_of(qapp, qtbot, 20)
     qtbot.waitUntil(lambda: model.view is None)
     assert not toast.isVisible()
+    assert asked.asked == []

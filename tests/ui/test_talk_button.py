@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -36,34 +37,34 @@ class Desk:
 @pytest.mark.parametrize("look", HOLDS)
 def test_holding_is_forwarded_as_a_pair(qapp: QApplication, qtbot: QtBot, look: TalkLook) -> None:
     desk = Desk(qapp, qtbot, look)
-    qtbot.mousePress(desk.button, LEFT)
+    QTest.mousePress(desk.button, LEFT)
     assert desk.list.asked == [("talk_pressed",)]
-    qtbot.mouseRelease(desk.button, LEFT)
+    QTest.mouseRelease(desk.button, LEFT)
     assert desk.list.asked == [("talk_pressed",), ("talk_released",)]
 
 
 def test_drifting_off_the_button_does_not_end_the_talk(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot)
-    qtbot.mousePress(desk.button, LEFT)
-    qtbot.mouseMove(desk.button, QPoint(-80, 200))
+    QTest.mousePress(desk.button, LEFT)
+    QTest.mouseMove(desk.button, QPoint(-80, 200))
     assert desk.list.names() == ["talk_pressed"]
-    qtbot.mouseRelease(desk.button, LEFT, pos=QPoint(-80, 200))
+    QTest.mouseRelease(desk.button, LEFT, pos=QPoint(-80, 200))
     assert desk.list.names() == ["talk_pressed", "talk_released"]
 
 
 def test_the_look_may_change_while_it_is_held(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot)
-    qtbot.mousePress(desk.button, LEFT)
+    QTest.mousePress(desk.button, LEFT)
     for look in (TalkLook.WAKING, TalkLook.HELD, TalkLook.MUTED):
         desk.become(look)
-    qtbot.mouseRelease(desk.button, LEFT)
+    QTest.mouseRelease(desk.button, LEFT)
     assert desk.list.names() == ["talk_pressed", "talk_released"]
 
 
 @pytest.mark.parametrize("what", ["hide", "disable", "deactivate"])
 def test_losing_the_button_releases_it(qapp: QApplication, qtbot: QtBot, what: str) -> None:
     desk = Desk(qapp, qtbot)
-    qtbot.mousePress(desk.button, LEFT)
+    QTest.mousePress(desk.button, LEFT)
     if what == "hide":
         desk.button.hide()
     elif what == "disable":
@@ -71,40 +72,40 @@ def test_losing_the_button_releases_it(qapp: QApplication, qtbot: QtBot, what: s
     else:
         QApplication.sendEvent(desk.button, QEvent(QEvent.Type.WindowDeactivate))
     assert desk.list.names() == ["talk_pressed", "talk_released"]
-    qtbot.mouseRelease(desk.button, LEFT)
+    QTest.mouseRelease(desk.button, LEFT)
     assert desk.list.names() == ["talk_pressed", "talk_released"]
 
 
 def test_space_holds_it_too_and_repeats_change_nothing(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot)
     none = Qt.KeyboardModifier.NoModifier
-    qtbot.keyPress(desk.button, Qt.Key.Key_Space)
+    QTest.keyPress(desk.button, Qt.Key.Key_Space)
     repeats = (QEvent.Type.KeyRelease, QEvent.Type.KeyPress)
     for kind in repeats * 3:
         QApplication.sendEvent(desk.button, QKeyEvent(kind, Qt.Key.Key_Space, none, " ", autorep=True))
     assert desk.list.names() == ["talk_pressed"]
-    qtbot.keyRelease(desk.button, Qt.Key.Key_Space)
+    QTest.keyRelease(desk.button, Qt.Key.Key_Space)
     assert desk.list.names() == ["talk_pressed", "talk_released"]
 
 
 def test_muted_offers_unmute_and_retry_tries_again(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot, TalkLook.MUTED)
-    qtbot.mouseClick(desk.button, LEFT)
+    QTest.mouseClick(desk.button, LEFT)
     desk.become(TalkLook.RETRY)
-    qtbot.mouseClick(desk.button, LEFT)
+    QTest.mouseClick(desk.button, LEFT)
     assert desk.list.asked == [("mute_toggled",), ("notice_action", "retry")]
 
 
 def test_without_a_microphone_it_cannot_be_pressed(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot, TalkLook.NO_DEVICE)
-    qtbot.mouseClick(desk.button, LEFT)
+    QTest.mouseClick(desk.button, LEFT)
     assert desk.list.asked == []
     assert not desk.button.isEnabled()
 
 
 def test_other_mouse_buttons_do_nothing(qapp: QApplication, qtbot: QtBot) -> None:
     desk = Desk(qapp, qtbot)
-    qtbot.mouseClick(desk.button, Qt.MouseButton.RightButton)
+    QTest.mouseClick(desk.button, Qt.MouseButton.RightButton)
     assert desk.list.asked == []
 
 

@@ -21,8 +21,8 @@ error_soft 5.8/7.1/13.8
 on_accent: accent 6.3/7.5/15.0
 on_live: live 5.2/8.1/11.5
 on_error: error 6.8/8.2/9.3
-accent_text: bg 7.2/9.8/15.0, surface 7.8/8.9/15.0, raised 7.8/7.9/15.0, accent_soft 6.4/7.6/8.7, selected 6.1/6.7/8.7, \
-sidebar 6.7/10.3/15.0, mine 6.3/7.5/11.8
+accent_text: bg 7.2/9.8/15.0, surface 7.8/8.9/15.0, raised 7.8/7.9/15.0, accent_soft 6.4/7.6/8.7, \
+selected 6.1/6.7/8.7, sidebar 6.7/10.3/15.0, mine 6.3/7.5/11.8
 live_text: bg 6.5/9.4/11.5, surface 7.0/8.5/11.5, live_soft 5.9/7.9/8.3, raised 7.0/7.5/11.5
 ok: bg 5.6/9.0/16.4, surface 6.1/8.1/16.4, raised 6.1/7.2/16.4
 warn: bg 6.2/10.4/16.1, surface 6.7/9.5/16.1, warn_soft 5.9/8.3/10.9, raised 6.7/8.4/16.1

@@ -37,7 +37,8 @@ def test_addresses_that_can_be_used(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["gw.example", "http://gw.example", "ftp://x", "https://", "http://127.0.0.1.evil.example", "http://localhost@x"]
+    "text",
+    ["gw.example", "http://gw.example", "ftp://x", "https://", "http://127.0.0.1.evil.example", "http://localhost@x"],
 )
 def test_addresses_that_cannot(text: str) -> None:
     assert address_problem(text)

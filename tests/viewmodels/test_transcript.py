@@ -130,7 +130,9 @@ def test_days_stand_above_their_first_turn(qtbot: QtBot) -> None:
 
 def test_a_screen_reader_hears_sender_text_state_and_time(qtbot: QtBot) -> None:
     model = TranscriptModel()
-    model.set_rows([said("1", "Is it open?", time_text="14:02"), said("2", "Hello", state="waiting", time_text="14:03")])
+    model.set_rows(
+        [said("1", "Is it open?", time_text="14:02"), said("2", "Hello", state="waiting", time_text="14:03")]
+    )
     role = Qt.ItemDataRole.AccessibleTextRole
     assert model.index(0).data(role) == "You: Is it open?. 14:02"
     assert model.index(1).data(role) == "You: Hello. Waiting to be sent. 14:03"
@@ -141,7 +143,13 @@ def test_a_screen_reader_hears_sender_text_state_and_time(qtbot: QtBot) -> None:
 
 def test_items_of_the_history_become_turns() -> None:
     item = Item(
-        key="a1", role="assistant", source="voice", text="one two three", state="interrupted", at=NOW, heard_text="one two"
+        key="a1",
+        role="assistant",
+        source="voice",
+        text="one two three",
+        state="interrupted",
+        at=NOW,
+        heard_text="one two",
     )
     turn = turn_of(item)
     assert turn.cut == 7
@@ -153,7 +161,9 @@ def test_items_of_the_history_become_turns() -> None:
 
 
 def test_copying_names_the_speakers_and_leaves_empty_turns_out() -> None:
-    assert copy_form([said("1", " Hi "), answer("2", ""), answer("3", "Hello <b>")]) == "You: Hi\n\nAssistant: Hello <b>"
+    assert (
+        copy_form([said("1", " Hi "), answer("2", ""), answer("3", "Hello <b>")]) == "You: Hi\n\nAssistant: Hello <b>"
+    )
 
 
 def test_a_thousand_turns_are_set_quickly(qtbot: QtBot) -> None:
