@@ -82,13 +82,16 @@ class Desk(Watcher):
         return build_request(continuation=continuation, settings=self.settings)[0]
 
     async def run(self) -> None:
-        """Work until cancelled; everything said is saved before it returns."""
+        """Work until the controller is stopped or this is cancelled; everything said is saved before it returns."""
         await self.parts.sound.open(self.controller.post)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.controller.run(), name="session")
-                tasks.create_task(self.recorder.run(), name="save")
-                tasks.create_task(self.report.follow_round_trip(), name="round trip")
+                saving = tasks.create_task(self.recorder.run(), name="save")
+                asking = tasks.create_task(self.report.follow_round_trip(), name="round trip")
+                await self.controller.run()
+                await self.recorder.flush()
+                saving.cancel()
+                asking.cancel()
         finally:
             await self.talker.close()
             await self.background.close()

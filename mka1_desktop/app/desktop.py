@@ -24,7 +24,7 @@ from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.lazy import LazyApi, LazyRooms, open_api
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.presenter import Presenter
-from mka1_desktop.app.sound_setup import open_sound
+from mka1_desktop.app.sound_setup import OpenSound, open_sound
 from mka1_desktop.app.store_setup import Store
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.app.verbs import Verbs
@@ -54,12 +54,13 @@ class Desktop(Watcher):
         paths: Paths,
         redactor: Redactor,
         settings: SettingsFile,
+        sound: OpenSound = open_sound,
     ) -> None:
         self._began_s = time.monotonic()
         self._options = options
         self._paths = paths
         self._redactor = redactor
-        self._settings_file = settings
+        self._open_engine = sound
         self.exit: Exit | None = None
         self._ended = asyncio.Event()
         self._clock = SystemClock()
@@ -191,7 +192,7 @@ class Desktop(Watcher):
             self._models.threads.set_threads(page.threads)
 
     async def _open_sound(self) -> None:
-        engine = await open_sound(self.desk.settings, emit=self._sound.emit, clock=self._clock)
+        engine = await self._open_engine(self.desk.settings, emit=self._sound.emit, clock=self._clock)
         await self._sound.use(engine)
         await self._sound.set_volume(self.desk.settings.number("audio.volume"))
         await self._show_devices()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mka1_desktop.domain.events import SoundEvent
 from mka1_desktop.domain.settings import Settings
@@ -13,6 +13,14 @@ from mka1_desktop.ports.system import ClockPort
 
 if TYPE_CHECKING:
     from mka1_desktop.app.switch_sound import Engine
+
+
+class OpenSound(Protocol):
+    """Opens an engine; the windowed app gets one that it can be tried with."""
+
+    async def __call__(
+        self, settings: Settings, /, *, emit: Callable[[SoundEvent], None], clock: ClockPort
+    ) -> Engine: ...
 
 
 async def open_sound(settings: Settings, *, emit: Callable[[SoundEvent], None], clock: ClockPort) -> Engine:

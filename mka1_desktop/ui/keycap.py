@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import pen, rounded, text_width
+from mka1_desktop.ui.paint import pen, rounded, tabular, text_width
 from mka1_desktop.ui.roles import Role
 from mka1_desktop.ui.theme import RADIUS_KEY, Theme, Token
 
@@ -94,7 +94,7 @@ class HintLine(QWidget):
             x += width
 
     def _paint_words(self, painter: QPainter, box: QRectF, text: str) -> None:
-        font = self._look.theme.font(self._token)
+        font = tabular(self._look.theme.font(self._token))
         painter.setFont(font)
         painter.setPen(self._look.theme.colour(self._role))
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
@@ -103,7 +103,7 @@ class HintLine(QWidget):
     def _parts(self) -> list[tuple[str, float, bool]]:
         """Words and caps in reading order, each with its width."""
         theme = self._look.theme
-        font = theme.font(self._token)
+        font = tabular(theme.font(self._token))
         before, mark, after = self._text.partition(MARK)
         if not (mark and self._key):
             return [(self._text, text_width(font, self._text), False)] if self._text else []

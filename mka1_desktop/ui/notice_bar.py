@@ -57,7 +57,6 @@ class NoticeBar(QWidget):
         self.close_button = IconButton(look, "close", tr("Notice", "Close"), icon_size=18, parent=self)
         self.close_button.clicked.connect(model.dismiss)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(TEXT_X, 6, 6, 6)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._stacked: bool | None = None
@@ -139,6 +138,8 @@ class NoticeBar(QWidget):
         if self._view is None:
             return
         self._place(stacked=self.width() < STACKED_BELOW and bool(self._view.action))
+        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self._grid.setContentsMargins(6 if rtl else TEXT_X, 6, TEXT_X if rtl else 6, 6)
         theme = self._look.theme
         bold = text_width(theme.font("body", 600), self._view.sentence)
         plain = text_width(theme.font("body"), self._view.more)

@@ -62,6 +62,13 @@ def text_width(font: QFont, text: str) -> float:
     return QFontMetricsF(font).horizontalAdvance(text)
 
 
+def tabular(font: QFont) -> QFont:
+    """The same font with digits of one width, so that counters do not tremble."""
+    counted = QFont(font)
+    counted.setFeature(QFont.Tag("tnum"), 1)
+    return counted
+
+
 def snapped(widget: QWidget, value: float) -> float:
     """Rounded to a whole device pixel, so that a 1 px line is one line."""
     ratio = widget.devicePixelRatioF()

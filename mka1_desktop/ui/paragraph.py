@@ -67,7 +67,9 @@ class Paragraph(QWidget):
         top = max(0.0, (self.height() - layout.lineCount() * self._line_h()) / 2)
         for index in range(layout.lineCount()):
             line = layout.lineAt(index)
-            line.draw(painter, QPointF(0, top + index * self._line_h() + (self._line_h() - line.height()) / 2))
+            end = self.width() - line.naturalTextWidth()
+            left = end if self.layoutDirection() is Qt.LayoutDirection.RightToLeft else 0.0
+            line.draw(painter, QPointF(left, top + index * self._line_h() + (self._line_h() - line.height()) / 2))
 
     def _line_h(self) -> float:
         return self._look.theme.line_height(self._token)
@@ -78,9 +80,7 @@ class Paragraph(QWidget):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        option.setAlignment(Qt.AlignmentFlag.AlignLeading)
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        option.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         layout.setTextOption(option)
         layout.beginLayout()
         while (line := layout.createLine()).isValid():

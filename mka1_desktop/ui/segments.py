@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
@@ -78,13 +78,6 @@ class _Segment(QRadioButton):
 
     def hitButton(self, pos: object) -> bool:
         return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        arrows = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
-        checked = self.group().checkedButton()
-        if event.key() in arrows and checked is not None and checked is not self:
-            checked.click()  # moving to it by key chooses it, like a click
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         note_focus(self, event)

@@ -56,11 +56,14 @@ class SwitchControl(Control):
         self._switch = Switch(look, title_of(row), self)
         self._row.addStretch(1)
         self._row.addWidget(self._switch)
-        self._switch.clicked.connect(self.edited.emit)
+        self._switch.clicked.connect(self._flipped)
         self.setFocusProxy(self._switch)
 
     def show_value(self, value: Value) -> None:
         self._switch.setChecked(bool(value))
+
+    def _flipped(self) -> None:
+        self.edited.emit(self._switch.isChecked())
 
 
 class SegmentsControl(Control):

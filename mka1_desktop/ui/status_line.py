@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.buttons import TextButton
 from mka1_desktop.ui.figure import BADGE_PX, StateFigure
 from mka1_desktop.ui.keycap import HintLine
 from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.paint import tabular
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.status import Phase, StatusModel, StatusView
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -17,13 +17,6 @@ from mka1_desktop.viewmodels.wishes import Wishes
 LINE_H = 36
 PANEL_EXTRA = 88  # under and over the large figure
 _ACTION_H = 46
-
-
-def tabular(font: QFont) -> QFont:
-    """The same font with digits of one width, so that counters do not tremble."""
-    counted = QFont(font)
-    counted.setFeature(QFont.Tag("tnum"), 1)
-    return counted
 
 
 def plain_label(parent: QWidget | None = None) -> QLabel:
@@ -43,15 +36,15 @@ class StatusLine(QWidget):
         self._look = look
         self._badge = StateFigure(look, status, levels, stop=wishes.stop, size=BADGE_PX, parent=self)
         self._word = plain_label(self)
-        self._detail = plain_label(self)
-        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._detail = HintLine(look, size="body", parent=self)
         self._hint = HintLine(look, size="small", parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(self._badge)
         row.addWidget(self._word)
-        row.addWidget(self._detail, 1)
+        row.addWidget(self._detail)
+        row.addStretch(1)
         row.addWidget(self._hint)
         self.setFixedHeight(LINE_H)
         status.changed.connect(self._show)
@@ -62,17 +55,13 @@ class StatusLine(QWidget):
     def _show(self, view: StatusView) -> None:
         self._word.setText(view.word)
         parts = [part for part in (view.time_text, view.detail) if part]
-        self._detail.setText(" · ".join(parts))
+        self._detail.show_hint(" · ".join(parts))
         self._detail.setToolTip(view.detail)
         self._hint.show_hint(view.hint if view.hint_key or not parts else "", view.hint_key)
 
     def _restyle(self) -> None:
         theme = self._look.theme
         self._word.setFont(theme.font("body", 600))
-        self._detail.setFont(tabular(theme.font("body")))
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.WindowText, theme.colour("text2"))
-        self._detail.setPalette(palette)
         self.setFixedHeight(max(LINE_H, round(theme.line_height("body")) + 8))
 
 

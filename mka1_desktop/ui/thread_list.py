@@ -118,6 +118,9 @@ class ThreadList(QListView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() is self.State.EditingState:  # the field is done with it; Enter there opens nothing
+            super().keyPressEvent(event)
+            return
         self._delegate.focus_ring = True
         row = self.thread_at(self.currentIndex())
         if row is not None and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:

@@ -67,7 +67,7 @@ class Toast(QWidget):
         self.action_button = _InverseButton(look, self)
         self.action_button.clicked.connect(self._act)
         row = QHBoxLayout(self)
-        row.setContentsMargins(TEXT_X, 0, 8, 0)
+        row.setContentsMargins(8, 0, 8, 0)
         row.addStretch(1)
         row.addWidget(self.action_button)
         self._leave = QTimer(self)

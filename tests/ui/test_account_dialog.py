@@ -14,6 +14,8 @@ from mka1_desktop.viewmodels.account import AccountModel, AccountView
 from tests.support.look import make_look
 from tests.support.ui_samples import Asked
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen has no window manager
+
 KEY = "mk-test-1234567890"
 URL = "https://gw.example"
 
@@ -150,7 +152,6 @@ def test_the_demo_closes_the_dialog(desk: Desk) -> None:
     assert not desk.dialog.isVisible()
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_deleting_the_key_asks_first(desk: Desk) -> None:
     assert not desk.dialog.delete_button.isVisible()
     desk.account.show(AccountView(state="stored", backend="KWallet", base_url=URL))
@@ -185,6 +186,11 @@ def test_nothing_is_cut_off_at_any_width(desk: Desk, width: int) -> None:
     desk.account.show(AccountView(state="stored", backend="GNOME Keyring", base_url=URL))
     desk.dialog.resize(width, desk.dialog.sizeHint().height())
     QApplication.processEvents()
-    for part in (desk.dialog.close_button, desk.dialog.check_button, desk.dialog.delete_button, desk.dialog.demo_button):
+    for part in (
+        desk.dialog.close_button,
+        desk.dialog.check_button,
+        desk.dialog.delete_button,
+        desk.dialog.demo_button,
+    ):
         assert part.width() >= part.sizeHint().width() - 1
         assert part.mapTo(desk.dialog, part.rect().topRight()).x() < width

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from mka1_desktop.ui.dialogs import AskDialog, shown
 from tests.support.look import make_look
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture

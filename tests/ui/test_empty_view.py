@@ -60,8 +60,10 @@ def test_a_low_window_scrolls_to_the_last_phrase(desk: tuple[EmptyView, Asked]) 
     view.resize(380, 276)
     QApplication.processEvents()
     assert view.verticalScrollBar().maximum() > 0
-    view.suggestions[-1].setFocus(Qt.FocusReason.TabFocusReason)
-    QApplication.processEvents()
+    view.activateWindow()
+    view.suggestions[-2].setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.suggestions[-2], Qt.Key.Key_Tab)
+    assert view.suggestions[-1].hasFocus()
     bottom = view.suggestions[-1].mapTo(view.viewport(), view.suggestions[-1].rect().bottomLeft()).y()
     assert bottom <= view.viewport().height()
 

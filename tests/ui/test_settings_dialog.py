@@ -20,6 +20,8 @@ from mka1_desktop.viewmodels.settings import Choice, SettingsModel
 from tests.support.look import make_look
 from tests.support.ui_samples import Asked
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen has no window manager
+
 ALL = frozenset(BY_KEY)
 
 
@@ -71,13 +73,12 @@ def test_only_settings_that_do_something_are_offered(qtbot: QtBot, qapp: QApplic
         desk.dialog.row("quick_ask.key")
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.key)
-def test_every_row_can_be_seen_and_shows_its_value(desk: Desk, row: object) -> None:
-    key = row.key  # type: ignore[attr-defined]
-    shown = desk.row(key)
-    assert shown.isVisible()
-    assert not shown.changed_from_default
-    assert not shown.reset_button.isVisible()
+def test_every_row_can_be_seen_and_shows_its_default(desk: Desk) -> None:
+    for row in TABLE:
+        shown = desk.row(row.key)
+        assert shown.isVisible(), row.key
+        assert not shown.changed_from_default, row.key
+        assert not shown.reset_button.isVisible(), row.key
 
 
 def test_a_switch_counts_at_once_and_can_go_back(desk: Desk) -> None:
@@ -168,12 +169,14 @@ def test_segments_are_chosen_by_click_and_by_arrows(qtbot: QtBot, qapp: QApplica
     segments.set_value("m")
     segments.show()
     qtbot.waitExposed(segments)
+    segments.activateWindow()
+    QApplication.processEvents()
     assert (segments.value, taken) == ("m", [])
     QTest.mouseClick(segments.button("l"), Qt.MouseButton.LeftButton)
     assert taken == ["l"]
     QTest.keyClick(segments.button("l"), Qt.Key.Key_Left)
     assert segments.value == "m"
-    assert taken[-1] == "m"
+    assert taken == ["l", "m"]
     assert segments.button("s").accessibleName() == "Patience: Short"
 
 
@@ -189,23 +192,27 @@ def test_devices_are_a_list_that_can_change(desk: Desk) -> None:
     assert desk.changes() == []
 
 
+def recording(field: KeyField) -> bool:
+    return field.recording
+
+
 def test_the_talk_key_is_pressed_and_letters_alone_are_refused(desk: Desk) -> None:
     field = desk.part("talk.key", KeyField)
     row = desk.row("talk.key")
     assert isinstance(field, KeyField)
     QTest.mouseClick(field, Qt.MouseButton.LeftButton)
     field.setFocus()
-    assert field.recording
     QTest.keyClick(field, Qt.Key.Key_A)
     assert row.problem
-    assert field.recording
+    assert recording(field)
     QTest.keyClick(field, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-    assert not field.recording
+    assert not recording(field)
     assert desk.changes() == [("talk.key", "Ctrl+Alt+Tab")]
     assert "Ctrl+Alt+Tab" in field.accessibleName()
     QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    assert recording(field)
     QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert not field.recording
+    assert not recording(field)
     assert desk.dialog.isVisible()
     assert len(desk.changes()) == 1
 
@@ -252,18 +259,19 @@ def test_pages_are_chosen_by_keys_and_by_click(desk: Desk) -> None:
     assert visible == ["Sound"]
 
 
-@pytest.mark.parametrize("width", [380, 600, 719, 720, 960])
 @pytest.mark.parametrize("percent", [100, 200])
-def test_controls_stay_inside_at_every_width(desk: Desk, width: int, percent: int) -> None:
+def test_controls_stay_inside_at_every_width(desk: Desk, percent: int) -> None:
     desk.look.theme.apply(choice="dark", text_percent=percent)
-    desk.dialog.resize(width, 600)
     row = desk.row("assistant.instructions")
-    control = row.control
-    left = control.mapTo(desk.dialog, control.rect().topLeft()).x()
-    assert left >= 0
-    assert left + control.width() <= desk.dialog.width()
-    under = control.mapTo(row, control.rect().topLeft()).x() < row.width() / 3
-    assert under == (width < 720)
+    for width in (380, 600, 719, 720, 960):
+        desk.dialog.resize(width, 600)
+        QApplication.processEvents()
+        control = row.control
+        left = control.mapTo(desk.dialog, control.rect().topLeft()).x()
+        assert left >= 0
+        assert left + control.width() <= desk.dialog.width()
+        under = control.mapTo(row, control.rect().topLeft()).x() == 0
+        assert under == (width < 720)
 
 
 def test_no_control_is_without_a_name(desk: Desk) -> None:
