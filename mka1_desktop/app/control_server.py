@@ -8,27 +8,13 @@ import os
 import socket
 import struct
 import sys
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.app.control_answers import TOO_LONG, TOO_MANY, Caller, Handler
 from mka1_desktop.app.control_socket import socket_address, socket_folder, socket_name
-from mka1_desktop.app.control_wire import (
-    CONNECTIONS,
-    MESSAGE_LIMIT_B,
-    MESSAGE_LIMIT_S,
-    MESSAGES_A_SECOND,
-    failure,
-    read_request,
-    success,
-)
-from mka1_desktop.domain.errors import AppError, Code, Trouble
-
-Fields: TypeAlias = Mapping[str, object]
-Answer: TypeAlias = Fields | AsyncIterator[Fields]
-Handler: TypeAlias = Callable[[str, dict[str, object]], Awaitable[Answer]]
+from mka1_desktop.app.control_wire import CONNECTIONS, MESSAGE_LIMIT_B, MESSAGE_LIMIT_S
 
 
 class ControlServer:
@@ -65,16 +51,16 @@ class ControlServer:
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._open >= CONNECTIONS or not _same_user(writer):
-            writer.write(failure(Trouble(Code.BUSY)))
+            writer.write(TOO_MANY)
             writer.close()
             return
         self._open += 1
         self._tasks.spawn(self._serve(reader, writer), "control connection")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        times: deque[float] = deque(maxlen=MESSAGES_A_SECOND)
+        caller = Caller(self._handle, self._now)
         try:
-            while await self._one(reader, writer, times):
+            while await self._one(reader, writer, caller):
                 pass
         except (ConnectionError, TimeoutError):
             pass  # the other side went away or never finished its message
@@ -84,41 +70,23 @@ class ControlServer:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, times: deque[float]) -> bool:
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller) -> bool:
         """Answer one message; False ends the connection."""
         try:
             line = await asyncio.wait_for(reader.readline(), MESSAGE_LIMIT_S)
         except ValueError:  # longer than the limit
-            writer.write(failure(Trouble(Code.BAD_MESSAGE, message="The message is longer than 64 KiB.")))
+            writer.write(TOO_LONG)
             return False
         if not line:
             return False
-        now_s = self._now()
-        if len(times) == MESSAGES_A_SECOND and now_s - times[0] < 1.0:
-            writer.write(failure(Trouble(Code.BUSY)))
+        if caller.floods():
+            writer.write(TOO_MANY)
             return False
-        times.append(now_s)
-        try:
-            verb, fields = read_request(line)
-            answer = await self._handle(verb, fields)
-        except AppError as error:
-            writer.write(failure(error.trouble))
-            await writer.drain()
-            return True
-        if isinstance(answer, Mapping):
-            writer.write(success(answer))
-            await writer.drain()
-            return True
-        await _stream(answer, writer)
-        return False
-
-
-async def _stream(lines: AsyncIterator[Fields], writer: asyncio.StreamWriter) -> None:
-    """One line for each thing that comes, until it ends or the reader goes away."""
-    async with contextlib.aclosing(lines) as source:  # type: ignore[type-var] # every stream of ours is a generator
-        async for fields in source:
-            writer.write(success(fields))
-            await writer.drain()
+        async with contextlib.aclosing(caller.answers(line)) as answers:
+            async for answer in answers:
+                writer.write(answer)
+                await writer.drain()
+        return True
 
 
 def _same_user(writer: asyncio.StreamWriter) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import sys
 import time
+from typing import Protocol
 
 from PySide6.QtWidgets import QApplication
 
@@ -41,6 +43,14 @@ from mka1_desktop.session.watch import Watcher
 
 log = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 8.0
+
+
+class ControlPort(Protocol):
+    """The control socket, on either kind of system."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class Desktop(Watcher):
@@ -160,11 +170,15 @@ class Desktop(Watcher):
             await self._close(server, working)
             ending.cancel()
 
-    def _server(self) -> ControlServer:
+    def _server(self) -> ControlPort:
         verbs = Verbs(self.desk, show=self.raise_window, quit_app=self.quit)
+        if sys.platform == "win32":
+            from mka1_desktop.app.control_pipe import PipeServer  # noqa: PLC0415 - QtNetwork, needed there only
+
+            return PipeServer(data_dir=self._paths.data, handle=verbs, now=self._clock.monotonic)
         return ControlServer(data_dir=self._paths.data, handle=verbs, now=self._clock.monotonic)
 
-    async def _close(self, server: ControlServer, working: asyncio.Task[None]) -> None:
+    async def _close(self, server: ControlPort, working: asyncio.Task[None]) -> None:
         self.desk.report.close()
         await self._wishes.close()
         self.desk.hang_up()

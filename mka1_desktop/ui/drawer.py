@@ -24,6 +24,7 @@ class SidebarHost(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(panel)
+        self.setFocusProxy(panel)
         self._grip = _Grip(self)
         look.theme.changed.connect(self.update)
 

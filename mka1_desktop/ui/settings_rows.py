@@ -237,6 +237,8 @@ class PageSection(QWidget):
         return bool(found)
 
     def set_narrow(self, *, narrow: bool) -> None:
+        """Controls under their labels, the way back to the defaults as an icon."""
+        self._defaults.set_compact(narrow)
         for row in self._rows:
             row.set_narrow(narrow=narrow)
 
