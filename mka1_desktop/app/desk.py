@@ -12,7 +12,7 @@ from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.app.lazy import LazyApi, LazyRooms
 from mka1_desktop.app.state_report import StateReport
 from mka1_desktop.app.switch_sound import SwitchSound
-from mka1_desktop.domain.conversation import NOTHING, Continuation, Thread
+from mka1_desktop.domain.conversation import NOTHING, Continuation, Identity, Thread
 from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import Event, MuteChanged, RetryRequested, StopRequested
 from mka1_desktop.domain.request import SessionRequest, build_request
@@ -120,13 +120,18 @@ class Desk(Watcher):
         Raises AppError(OTHER_IDENTITY) before anything is asked for.
         """
         thread = self.recorder.thread
-        if thread is not None and thread.identity is not None and thread.identity != account.identity:
+        if thread is not None and not _same(thread.identity, account.identity):
             raise AppError(Code.OTHER_IDENTITY)
         self.recorder.identity = account.identity
 
     def connect(self) -> None:
-        if not self.active:
-            self.controller.connect()
+        """Start a session, unless one is there. A demo service of another run remembers nothing of its threads."""
+        if self.active:
+            return
+        account, thread = self.parts.api.account, self.recorder.thread
+        if account is not None and account.identity.demo and thread is not None and thread.identity != account.identity:
+            self.controller.forget_continuation()
+        self.controller.connect()
 
     def hang_up(self) -> None:
         self.controller.hang_up()
@@ -305,6 +310,11 @@ class Desk(Watcher):
 
     def notice_over(self) -> None:
         self.controller.notice_cleared()
+
+
+def _same(owner: Identity | None, now: Identity) -> bool:
+    """Whether a thread may go on: it has no owner yet, the same one, or both are demos (never continued elsewhere)."""
+    return owner is None or owner == now or (owner.demo and now.demo)
 
 
 def _talk_settings(settings: Settings) -> TalkSettings:

@@ -64,7 +64,9 @@ class Exchange:
         desk.talk("stop")
         await whole_answer(desk.book, answer, since_s=played.ended_at_s, silence_s=ANSWER_SILENCE_S, clock=clock)
         await clock.sleep(PAINT_S)
-        desktop.frame.window.grab().save(str(self._folder / "window.png"))
+        picture = self._folder / "window.png"
+        desktop.frame.window.grab().save(str(picture))
+        picture.chmod(0o600)
         return Exit.DONE if answer.answered else Exit.UNANSWERED
 
 

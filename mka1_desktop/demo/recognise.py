@@ -10,7 +10,7 @@ The figures here were tuned on espeak-ng voices, clean and after WebRTC's noise 
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +39,7 @@ _QUIETEST: Final = 10.0  # -70 dBFS: below this there is no voice
 _NOISE: Final = 60.0
 _MARGIN_SAMPLES: Final = HEARING_HZ * 3 // 10
 _SCORE_UNIT: Final = 1.0 / math.log(1.0001)  # scores are logarithms to this base
+_NOISE_PART: Final = 0.25  # of the frames of speech: more noises of the model between words is no phrase
 _ALTERNATIVE: Final = re.compile(r"\(\d+\)$")
 
 
@@ -50,6 +51,14 @@ class _Segment:
     first: int
     last: int
     score: float
+
+    @property
+    def frames(self) -> int:
+        return max(0, self.last - self.first + 1)
+
+    @property
+    def noise(self) -> bool:
+        return self.name.startswith("+")
 
     @property
     def spoken(self) -> bool:
@@ -70,7 +79,7 @@ class Ears:
         # compallsen: only then do the scores of two searches have the same zero.
         self._decoder: Any = pocketsphinx.Decoder(
             hmm=str(model / "en-us"), lm=None, dict=None, loglevel="FATAL", compallsen=True, maxhmmpf=-1,
-            beam=1e-120, wbeam=1e-100, pbeam=1e-120, bestpath=False, remove_noise=False,
+            beam=1e-60, wbeam=1e-40, pbeam=1e-60, topn=2, bestpath=False, remove_noise=False,
         )  # fmt: skip
         words = {word for form in self._phrases for word in form.split()}
         for name, phones in _pronunciations(model / "cmudict-en-us.dict", words):
@@ -90,7 +99,7 @@ class Ears:
         sound = self._prepare(samples)
         if sound is None:
             return None
-        words = [segment for segment in self._decode(_PHRASES, sound) if segment.last >= segment.first]
+        words = self._decode(_PHRASES, sound)
         said = " ".join(_ALTERNATIVE.sub("", word.name) for word in words if word.spoken)
         phrase = self._phrases.get(said)
         if phrase is None or _distance(words, self._decode(_PHONES, sound)) > _THRESHOLD:
@@ -121,23 +130,21 @@ class Ears:
         return [
             _Segment(part.word, part.start_frame, part.end_frame, math.log(part.ascore) * _SCORE_UNIT)
             for part in decoder.seg()
-            if part.word != "(NULL)"
+            if part.word != "(NULL)" and part.end_frame >= part.start_frame
         ]
 
 
-def _distance(words: Iterable[_Segment], phones: Iterable[_Segment]) -> float:
+def _distance(words: Sequence[_Segment], phones: Sequence[_Segment]) -> float:
     """How much worse than the phone loop the phrase explains the sound, a frame of speech."""
-    phones = [phone for phone in phones if phone.last >= phone.first]
-    if not phones:
+    spoken = sum(word.frames for word in words if word.spoken)
+    noise = sum(word.frames for word in words if word.noise)
+    if not phones or not spoken or noise > _NOISE_PART * spoken:
         return math.inf
     loop = np.zeros(max(phone.last for phone in phones) + 1)
     for phone in phones:
-        loop[phone.first : phone.last + 1] = phone.score / (phone.last - phone.first + 1)
-    frames, lost = 0, 0.0
-    for word in words:
-        lost += float(loop[word.first : word.last + 1].sum()) - word.score
-        frames += word.last - word.first + 1 if word.spoken else 0
-    return lost / frames if frames else math.inf
+        loop[phone.first : phone.last + 1] = phone.score / phone.frames
+    lost = sum(float(loop[word.first : word.last + 1].sum()) - word.score for word in words)
+    return lost / spoken
 
 
 def _pronunciations(dictionary: Path, words: set[str]) -> Iterator[tuple[str, str]]:

@@ -35,5 +35,5 @@ class ConversationPane(QStackedWidget):
             return
         self._turns = turns
         self.setCurrentWidget(self._view if turns else self._empty)
-        self.setFocusProxy(self._view if turns else None)
+        self.setFocusProxy(self._view if turns else self._empty)
         self.turns_changed.emit(turns)

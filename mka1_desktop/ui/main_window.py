@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
@@ -28,31 +27,17 @@ from mka1_desktop.ui.notice_bar import NoticeBar
 from mka1_desktop.ui.status_line import PANEL_EXTRA, StatusPanel
 from mka1_desktop.ui.talk_keys import TalkKeys
 from mka1_desktop.ui.toast import Toast
-from mka1_desktop.viewmodels.devices import DevicesModel
-from mka1_desktop.viewmodels.head import HeadModel, HeadView
-from mka1_desktop.viewmodels.levels import LevelsModel
-from mka1_desktop.viewmodels.notices import NoticesModel, ToastsModel
-from mka1_desktop.viewmodels.status import Phase, StatusModel
-from mka1_desktop.viewmodels.talk import TalkModel
+from mka1_desktop.viewmodels.head import HeadView
+from mka1_desktop.viewmodels.status import Phase
+from mka1_desktop.viewmodels.window import WindowModels
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
+
+__all__ = ["MainWindow", "WindowModels"]
 
 USUAL_SIZE = (960, 680)
 CAPTION_PAUSE_MS = 400  # figure and badge change places in a pause of the captions
 BADGE_FROM_TURNS = 2  # in narrow windows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowModels:
-    """What the window shows."""
-
-    head: HeadModel
-    talk: TalkModel
-    status: StatusModel
-    levels: LevelsModel
-    devices: DevicesModel
-    notices: NoticesModel
-    toasts: ToastsModel
 
 
 class MainWindow(QMainWindow):

@@ -22,7 +22,7 @@ from mka1_desktop.ui.conversation_view import ConversationView
 from mka1_desktop.ui.empty_view import EmptyView, Suggestion
 from mka1_desktop.ui.figure import StateFigure
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.main_window import MainWindow, WindowModels
+from mka1_desktop.ui.main_window import MainWindow
 from mka1_desktop.ui.notice_bar import NoticeBar
 from mka1_desktop.ui.roles import SCHEMES, Scheme
 from mka1_desktop.ui.status_line import plain_label
@@ -34,7 +34,8 @@ from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView
 from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
 from mka1_desktop.viewmodels.talk import TalkLook, TalkModel, talk_view
 from mka1_desktop.viewmodels.transcript import TranscriptModel
-from tests.support import gallery_conversation
+from mka1_desktop.viewmodels.window import WindowModels
+from tests.support import gallery_conversation, ui_samples
 from tests.support.look import make_look
 from tests.support.wishes import WishList
 
@@ -140,7 +141,7 @@ def sample_window(look: Look, models: WindowModels) -> tuple[MainWindow, Transcr
         look,
         models=models,
         wishes=wishes,
-        sidebar=gallery_conversation.sidebar(look, gallery_conversation.threads()),
+        sidebar=gallery_conversation.sidebar(look, ui_samples.threads()),
         conversation=pane,
         talk_key=KEY,
     )
@@ -243,7 +244,7 @@ def draw(app: QApplication, folder: Path, *, only: str, schemes: tuple[Scheme, .
             if only and only != name:
                 continue
             show_scene(models, scene)
-            rows = {"turns": gallery_conversation.turns, "listening": gallery_conversation.listening}.get(scene.turns)
+            rows = {"turns": ui_samples.turns, "listening": ui_samples.listening}.get(scene.turns)
             turns.set_rows(rows() if rows else [])
             for width, height in SIZES:
                 window.resize(width, height)

@@ -9,13 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from mka1_desktop.ui.main_window import MainWindow, WindowModels
+from mka1_desktop.ui.main_window import MainWindow
 from mka1_desktop.viewmodels.devices import DevicesModel
 from mka1_desktop.viewmodels.head import HeadModel, HeadView
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView, ToastsModel, ToastView
 from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
 from mka1_desktop.viewmodels.talk import TalkLook, TalkModel, talk_view
+from mka1_desktop.viewmodels.window import WindowModels
 from mka1_desktop.viewmodels.words import tr
 from tests.support.look import make_look
 from tests.support.wishes import WishList

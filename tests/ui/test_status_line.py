@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -12,6 +13,8 @@ from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
 from tests.support.look import make_look
 from tests.support.wishes import WishList
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform
 
 KEY = "Ctrl+Alt+Space"
 
