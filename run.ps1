@@ -112,7 +112,9 @@ function Initialize-App {
         $done = Invoke-Step $file ($launcher + @('-m', 'pip', 'install', '--quiet', '--disable-pip-version-check',
                 '--no-input', '--upgrade', '--target', $tools, 'uv'))
         Remove-Item Env:PIP_USER, Env:PIP_REQUIRE_VIRTUALENV
-        if (-not $done -or $null -eq (Find-Uv)) { Stop-Here 'uv could not be fetched with pip. Check the network, then start again.' }
+        if (-not $done -or $null -eq (Find-Uv)) {
+            Stop-Here 'uv could not be fetched with pip. Check the network, then start again.'
+        }
     }
     Say 'Installing the locked packages into .venv.'
     $env:UV_PYTHON_DOWNLOADS = 'never'

@@ -20,7 +20,10 @@ STATS_LIMIT_S = 1.0
 LOOK_S = 0.025  # WebRTC renews its statistics every 50 ms
 OPEN_LIMIT_S = 3.0
 ZEROS_S = 1.5  # digital silence for this long: a dead or blocked microphone
+AGAIN_S = 1.0
 SETTLE_S = 3.0  # a freshly published track opens the recording within this time, or not at all
+LAST_SAMPLES_S = 0.25  # closing takes up to 100 ms, and the statistics may be 50 ms old
+CHECK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,25 @@ async def captured(track: rtc.LocalAudioTrack) -> Captured | None:
     return None
 
 
-async def watch_opening(track: rtc.LocalAudioTrack, clock: ClockPort, emit: Callable[[SoundEvent], None]) -> None:
-    """Say when samples arrive; then, once, when 1.5 s of them were nothing but zeros."""
+async def watch_opening(
+    track: rtc.LocalAudioTrack, clock: ClockPort, emit: Callable[[SoundEvent], None], again: Callable[[], None]
+) -> None:
+    """Say when samples arrive; then, once, when 1.5 s of them were nothing but zeros.
+
+    `again` is called after each second without samples and shall open the recording once more.
+    """
     started_s = clock.monotonic()
+    tries = 1
     first = await captured(track)
     before = first.seconds if first is not None else 0.0
     while (now := await captured(track)) is None or now.seconds <= before:
-        if clock.monotonic() - started_s > OPEN_LIMIT_S:
+        waited_s = clock.monotonic() - started_s
+        if waited_s > OPEN_LIMIT_S:
             emit(MicrophoneFailed(trouble=Trouble(Code.NO_MICROPHONE, details="no samples within 3 s")))
             return
+        if waited_s > tries * AGAIN_S:
+            tries += 1
+            again()
         await clock.sleep(LOOK_S)
     emit(MicrophoneReady())
     await clock.sleep(ZEROS_S)
@@ -66,12 +79,23 @@ async def watch_opening(track: rtc.LocalAudioTrack, clock: ClockPort, emit: Call
         emit(MicrophoneFailed(trouble=Trouble(Code.MIC_SILENT)))
 
 
-async def wait_until_recording(track: rtc.LocalAudioTrack, clock: ClockPort) -> bool:
-    """Wait until samples arrive on a track that should have none; False when 3 s pass without."""
-    started_s = clock.monotonic()
-    while clock.monotonic() - started_s < SETTLE_S:
+async def watch_closed(track: rtc.LocalAudioTrack, clock: ClockPort, stop: Callable[[], None], *, fresh: bool) -> None:
+    """Call `stop` whenever samples arrive although the track is muted, for the first seconds after it was.
+
+    `fresh`: the track was just published, so that every sample is one too many; else the last ones before the mute
+    are counted first.
+    """
+    end_s = clock.monotonic() + SETTLE_S
+    before: float | None = 0.0 if fresh else None
+    if not fresh:
+        await clock.sleep(LAST_SAMPLES_S)
+    while clock.monotonic() < end_s:
         now = await captured(track)
-        if now is not None and now.seconds > 0:
-            return True
-        await clock.sleep(LOOK_S)
-    return False
+        if now is not None and before is not None and now.seconds > before:
+            stop()
+            before, fresh = None, False
+            await clock.sleep(LAST_SAMPLES_S)
+            continue
+        if now is not None:
+            before = now.seconds
+        await clock.sleep(LOOK_S if fresh else CHECK_S)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 
 from livekit import rtc
 
 from mka1_desktop.adapters.agent_playback import AgentPlayback
 from mka1_desktop.adapters.meter import Meter, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
-from mka1_desktop.adapters.mic_watch import captured, wait_until_recording, watch_opening
+from mka1_desktop.adapters.mic_watch import captured, watch_closed, watch_opening
 from mka1_desktop.adapters.mixer import Mixer
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.platform_sound import PlatformSound, switch_playback
@@ -137,7 +138,7 @@ class NativeSound:
         self._tracks.published(track)
         self._follow(was_open)
         if not self._tracks.open:
-            self._tasks.spawn(self._keep_closed(track), "keep the microphone closed")
+            self._watch_closing(track, fresh=True)
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         was_open = self._tracks.open
@@ -157,27 +158,42 @@ class NativeSound:
     # --- the microphone -----------------------------------------------------------------------------------
 
     def _follow(self, was_open: bool) -> None:
-        """Watch an opening microphone; say when it closed."""
+        """Watch a microphone that opens or closes; say when it closed."""
         track = self._tracks.newest
         if self._tracks.open and not was_open and track is not None:
-            self._watch = self._tasks.spawn(watch_opening(track, self._clock, self._tell), "microphone opening")
+            self._watch_with(watch_opening(track, self._clock, self._tell, partial(self._open_again, track)))
         elif was_open and not self._tracks.open:
-            if self._watch is not None:
-                self._watch.cancel()
             self._microphone.clear()
+            self._watch_closing(track, fresh=False)
             self._emit(MicrophoneClosed())
+
+    def _watch_closing(self, track: rtc.LocalAudioTrack | None, *, fresh: bool) -> None:
+        if track is None:  # no room is left: WebRTC closes with the last one
+            self._watch_with(None)
+            return
+        self._watch_with(watch_closed(track, self._clock, partial(self._stop, track), fresh=fresh))
+
+    def _watch_with(self, work: Coroutine[object, object, None] | None) -> None:
+        """One watch at a time: the newest wish counts."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._tasks.spawn(work, "microphone") if work is not None else None
 
     def _tell(self, event: SoundEvent) -> None:
         self._emit(event)
 
-    async def _keep_closed(self, track: rtc.LocalAudioTrack) -> None:
-        """WebRTC records for a new track although it is muted (seen in 30 of 30 tries): close that again.
+    def _open_again(self, track: rtc.LocalAudioTrack) -> None:
+        """WebRTC opens the recording when a muted track is unmuted, and tries only then."""
+        if self._tracks.open and self._tracks.newest is track:
+            track.mute()
+            track.unmute()
+
+    def _stop(self, track: rtc.LocalAudioTrack) -> None:
+        """WebRTC records for a freshly published track although it is muted (seen in 30 of 30 tries): close that.
 
         Stopping leaves WebRTC thinking that it records; unmuting and muting once, while nothing is recorded, sets
         that right, else the next unmute would stay deaf.
         """
-        if not await wait_until_recording(track, self._clock):
-            return
         if self._platform is None or self._tracks.open or self._tracks.newest is not track:
             return
         self._platform.stop_recording()

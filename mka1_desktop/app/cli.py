@@ -6,6 +6,8 @@ Heavy libraries are imported by the command that uses them, so that `ctl` and th
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import logging
 import os
 import subprocess
@@ -25,6 +27,35 @@ REDACTOR = Redactor()
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; never raises but SystemExit of --help and --version."""
+    _write_utf8()
+    try:
+        return _run(arguments)
+    except BrokenPipeError:  # whoever read our output has enough of it: `history list | head`
+        return int(Exit.DONE)
+    finally:
+        _let_go_of_output()
+
+
+def _write_utf8() -> None:
+    """Data is UTF-8 on every system, and no character of a service can stop it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None in a Windows program without a console
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _let_go_of_output() -> None:
+    """Flush now; what a closed pipe does not take must not become an error when the interpreter ends."""
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         options = parse(arguments)
     except UsageError as error:
@@ -38,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         paths = find_paths(options.data_dir)
         return _logged(options, paths)
     except AppError as error:
-        return say(error.trouble.text, exit_for(error.code))
+        return say(REDACTOR.redact(error.trouble.text), exit_for(error.code))
     except KeyboardInterrupt:
         return say("Interrupted.", Exit.INTERRUPTED)
 
@@ -52,7 +83,7 @@ def _logged(options: argparse.Namespace, paths: Paths) -> int:
     handler = start_logging(paths.log, REDACTOR) if _prepared(paths) else logging.NullHandler()
     try:
         return _dispatch(options, paths, reports)
-    except (AppError, KeyboardInterrupt):
+    except (AppError, KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001 - the last net of the command line: reported, and said in one sentence
         reports.report(error, where=str(options.command or "app"))
@@ -97,8 +128,6 @@ def _ctl(options: argparse.Namespace, paths: Paths) -> int:
         code, sentence = run_ctl(options, data_dir=paths.data, out=sys.stdout)
     except AppError as error:
         return say(error.trouble.text, exit_for(error.code))
-    except BrokenPipeError:
-        return int(Exit.DONE)
     return int(Exit.DONE) if code is Exit.DONE else say(sentence, code)
 
 

@@ -31,6 +31,8 @@ def run_converse(options: argparse.Namespace, paths: Paths, redactor: Redactor) 
     settings = SettingsFile(paths.settings).load()
     check_account_name(options.account)
     made = plan(options, settings)
+    for warning in made.warnings:
+        say(f"{warning.field} {warning.sentence}", Exit.DONE)
     stopper = Stopper()
 
     async def work() -> tuple[Exit, str]:
@@ -46,7 +48,7 @@ def run_converse(options: argparse.Namespace, paths: Paths, redactor: Redactor) 
         code, sentence = asyncio.run(work())
     except (asyncio.CancelledError, KeyboardInterrupt):
         return say("Stopped; what was said is saved.", stopper.code or Exit.INTERRUPTED)
-    return say(sentence, code)
+    return say(redactor.redact(sentence), code)
 
 
 def _listen(stopper: Stopper) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 
 from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.adapters.settings_file import SettingsFile
 from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.json_line import json_line
 from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.sound_setup import open_sound
@@ -23,7 +23,7 @@ def run_devices(options: argparse.Namespace, paths: Paths) -> int:
     settings = SettingsFile(paths.settings).load()
     body = asyncio.run(_devices(settings))
     if options.json:
-        sys.stdout.write(json.dumps(body, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(body))
         return int(Exit.DONE)
     for title, key in (("Microphones", "microphones"), ("Speakers", "speakers")):
         sys.stdout.write(f"{title}:\n")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
 from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.app.json_line import json_line
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.plain import plain
 from mka1_desktop.domain.redact import redact
 from mka1_desktop.ports.store import SettingsPort
 
-# Exit codes of our own files: a history that cannot be used is a bad input file, an unknown id wrong usage.
-_FILES = frozenset(
-    {Code.NOT_FOUND, Code.BAD_MESSAGE, Code.STORE_NEWER, Code.STORE_DAMAGED, Code.STORE_FULL, Code.STORE_READ_ONLY}
-)
+# In our own history an unknown id is wrong usage; elsewhere these codes come from the service.
+_USAGE = frozenset({Code.NOT_FOUND, Code.BAD_MESSAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +34,7 @@ class CommandContext:
 
     def data(self, value: object) -> None:
         """Write one JSON value on one line; characters that move a cursor are escaped in it."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        self.out.write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text) + "\n")
+        self.out.write(json_line(value, compact=True))
         self.out.flush()
 
     def line(self, text: str) -> None:
@@ -54,7 +51,7 @@ class CommandContext:
     def fail(self, error: AppError) -> int:
         """Say what happened and what helps."""
         trouble = error.trouble
-        code = Exit.USAGE if error.code in _FILES else exit_for(error.code)
+        code = Exit.USAGE if error.code in _USAGE else exit_for(error.code)
         return self.say(trouble.text, code)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import TypeAlias
 
 from mka1_desktop.app.control_wire import MESSAGES_A_SECOND, failure, read_request, success
@@ -32,16 +33,33 @@ class Caller:
         self._times.append(now_s)
         return full
 
-    async def answers(self, line: bytes) -> AsyncGenerator[bytes, None]:
-        """Yield the lines of the answer: one, or those of a stream."""
+    async def reply(self, line: bytes) -> bytes | AsyncGenerator[bytes, None]:
+        """Return the line of the answer, or the lines of one that goes on; that is the connection's last answer."""
         try:
             verb, fields = read_request(line)
             answer = await self._handle(verb, fields)
         except AppError as error:
-            yield failure(error.trouble)
-            return
-        if isinstance(answer, Mapping):
-            yield success(answer)
-            return
-        async for fields_out in answer:
-            yield success(fields_out)
+            return failure(error.trouble)
+        return success(answer) if isinstance(answer, Mapping) else _lines(answer)
+
+
+async def _lines(answers: AsyncIterator[Fields]) -> AsyncGenerator[bytes, None]:
+    async for fields in answers:
+        yield success(fields)
+
+
+async def send_until_gone(sending: Coroutine[object, object, None], gone: Coroutine[object, object, None]) -> None:
+    """Send a stream until it ends or the other side is gone; a quiet stream must not hold its connection for ever.
+
+    Raises what sending failed with.
+    """
+    loop = asyncio.get_running_loop()
+    tasks = (loop.create_task(sending, name="control stream"), loop.create_task(gone, name="control watch"))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    if not tasks[0].cancelled():
+        tasks[0].result()

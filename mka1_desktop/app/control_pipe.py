@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
-from mka1_desktop.app.control_answers import TOO_LONG, TOO_MANY, Caller, Handler
+from mka1_desktop.app.control_answers import TOO_LONG, TOO_MANY, Caller, Handler, send_until_gone
 from mka1_desktop.app.control_socket import pipe_name
 from mka1_desktop.app.control_wire import CONNECTIONS, MESSAGE_LIMIT_B, MESSAGE_LIMIT_S
 from mka1_desktop.domain.errors import AppError, Code
+
+BACKLOG_LIMIT_B = 1 << 20
 
 
 class PipeServer(QObject):
@@ -49,6 +51,7 @@ class PipeServer(QObject):
                 socket.disconnectFromServer()
                 continue
             self._open += 1
+            socket.setReadBufferSize(MESSAGE_LIMIT_B + 2)
             self._tasks.spawn(self._serve(socket), "control connection")
 
     async def _serve(self, socket: QLocalSocket) -> None:
@@ -58,10 +61,12 @@ class PipeServer(QObject):
                 if not line.endswith(b"\n") or caller.floods():
                     _write(socket, TOO_MANY if line.endswith(b"\n") else TOO_LONG)
                     return
-                async with contextlib.aclosing(caller.answers(line)) as answers:
-                    async for answer in answers:
-                        if not _write(socket, answer):
-                            return
+                reply = await caller.reply(line)
+                if not isinstance(reply, bytes):
+                    await send_until_gone(_send(socket, reply), _gone(socket))
+                    return
+                if not _write(socket, reply):
+                    return
         except TimeoutError:
             return  # a message that never ended
         finally:
@@ -73,30 +78,52 @@ class PipeServer(QObject):
 
 async def _line(socket: QLocalSocket) -> bytes | None:
     """Return the next line, at most one byte over the limit; None when the other side is gone."""
-    loop = asyncio.get_running_loop()
     async with asyncio.timeout(MESSAGE_LIMIT_S):
         while True:
             if socket.canReadLine() or socket.bytesAvailable() > MESSAGE_LIMIT_B:
                 return bytes(socket.readLine(MESSAGE_LIMIT_B + 2).data())
-            if socket.state() is not QLocalSocket.LocalSocketState.ConnectedState:
+            if not _connected(socket):
                 return None
-            news: asyncio.Future[None] = loop.create_future()
+            await _news(socket)
 
-            def tell(news: asyncio.Future[None] = news) -> None:
-                if not news.done():
-                    news.set_result(None)
 
-            socket.readyRead.connect(tell)
-            socket.disconnected.connect(tell)
-            try:
-                await news
-            finally:
-                socket.readyRead.disconnect(tell)
-                socket.disconnected.disconnect(tell)
+async def _news(socket: QLocalSocket) -> None:
+    """Wait until something arrives or the other side goes."""
+    news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def tell() -> None:
+        if not news.done():
+            news.set_result(None)
+
+    socket.readyRead.connect(tell)
+    socket.disconnected.connect(tell)
+    try:
+        await news
+    finally:
+        socket.readyRead.disconnect(tell)
+        socket.disconnected.disconnect(tell)
+
+
+async def _send(socket: QLocalSocket, lines: AsyncGenerator[bytes, None]) -> None:
+    async with contextlib.aclosing(lines):
+        async for line in lines:
+            if not _write(socket, line):
+                return
+
+
+async def _gone(socket: QLocalSocket) -> None:
+    """Return when the other side closes, or sends anything more."""
+    if _connected(socket) and not socket.bytesAvailable():
+        await _news(socket)
+
+
+def _connected(socket: QLocalSocket) -> bool:
+    return socket.state() is QLocalSocket.LocalSocketState.ConnectedState
 
 
 def _write(socket: QLocalSocket, data: bytes) -> bool:
-    if socket.state() is not QLocalSocket.LocalSocketState.ConnectedState:
+    """Hand it to the pipe; False when the other side is gone, or reads nothing of what it asked for."""
+    if not _connected(socket) or socket.bytesToWrite() > BACKLOG_LIMIT_B:
         return False
     socket.write(data)
     socket.flush()

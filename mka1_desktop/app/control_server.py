@@ -8,11 +8,11 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
-from mka1_desktop.app.control_answers import TOO_LONG, TOO_MANY, Caller, Handler
+from mka1_desktop.app.control_answers import TOO_LONG, TOO_MANY, Caller, Handler, send_until_gone
 from mka1_desktop.app.control_socket import socket_address, socket_folder, socket_name
 from mka1_desktop.app.control_wire import CONNECTIONS, MESSAGE_LIMIT_B, MESSAGE_LIMIT_S
 
@@ -82,11 +82,26 @@ class ControlServer:
         if caller.floods():
             writer.write(TOO_MANY)
             return False
-        async with contextlib.aclosing(caller.answers(line)) as answers:
-            async for answer in answers:
-                writer.write(answer)
-                await writer.drain()
-        return True
+        reply = await caller.reply(line)
+        if isinstance(reply, bytes):
+            writer.write(reply)
+            await writer.drain()
+            return True
+        await send_until_gone(_send(writer, reply), _gone(reader))
+        return False
+
+
+async def _send(writer: asyncio.StreamWriter, lines: AsyncGenerator[bytes, None]) -> None:
+    async with contextlib.aclosing(lines):
+        async for line in lines:
+            writer.write(line)
+            await writer.drain()
+
+
+async def _gone(reader: asyncio.StreamReader) -> None:
+    """Return when the other side closes, or sends anything more."""
+    with contextlib.suppress(ConnectionError):
+        await reader.read(1)
 
 
 def _same_user(writer: asyncio.StreamWriter) -> bool:

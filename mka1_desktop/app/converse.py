@@ -8,13 +8,13 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answers import AnswerBook
-from mka1_desktop.app.converse_run import ConverseRun, Input, Outcome
+from mka1_desktop.app.converse_run import ROOM_LIMIT_S, ConverseRun, Input, Outcome
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.kit import Kit, build_kit
 from mka1_desktop.app.paths import Paths
@@ -40,6 +40,7 @@ class Plan:
     continuation: Continuation
     arguments: argparse.Namespace
     settings: Settings
+    warnings: tuple[RequestWarning, ...] = ()
 
     def request(self, continuation: Continuation) -> tuple[SessionRequest, tuple[RequestWarning, ...]]:
         """Build the token request of one session. Raises AppError for our own checks."""
@@ -62,8 +63,8 @@ def plan(arguments: argparse.Namespace, settings: Settings) -> Plan:
         inputs=inputs, llm=llm, stt=_json_object(arguments.stt_json), continuation=flags or chosen,
         arguments=arguments, settings=settings,
     )  # fmt: skip
-    made.request(made.continuation)
-    return made
+    _, warnings = made.request(made.continuation)
+    return replace(made, warnings=warnings)
 
 
 def _input(kind: str, value: str) -> Input:
@@ -96,13 +97,20 @@ class Stopper:
     code: Exit | None = None
 
     def stop(self, code: Exit) -> None:
+        if self.code is None and self.task is not None:
+            self.task.cancel()  # once: a second signal must not cut short the saving
         self.code = self.code or code
-        if self.task is not None:
-            self.task.cancel()
 
 
 async def converse(
-    made: Plan, account: Account, *, paths: Paths, out: TextIO, redactor: Redactor, stopper: Stopper
+    made: Plan,
+    account: Account,
+    *,
+    paths: Paths,
+    out: TextIO,
+    redactor: Redactor,
+    stopper: Stopper,
+    room_limit_s: float = ROOM_LIMIT_S,
 ) -> tuple[Outcome, str]:
     """Hold the conversation; returns how it ended and the sentence for people."""
     arguments = made.arguments
@@ -112,14 +120,14 @@ async def converse(
             account=account, request_for=lambda c: made.request(c)[0], redactor=redactor,
             recording=arguments.out, history=paths.history if arguments.save else None,
         )  # fmt: skip
-        transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic)
+        transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic, clean=redactor.redact)
         if not to_stdout:
             kit.controller.watch(Spoken(out))
-        outcome = await _talk(made, kit, transcript, stopper)
+        outcome = await _talk(made, kit, transcript, stopper, room_limit_s)
     return outcome, _sentence(outcome, made)
 
 
-async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper) -> Outcome:
+async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, room_limit_s: float) -> Outcome:
     controller, player = kit.controller, kit.file_sound()
     book = AnswerBook()
     controller.watch(transcript)
@@ -128,6 +136,7 @@ async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper) 
     run = ConverseRun(
         controller=controller, book=book, player=player, transcript=transcript, clock=kit.clock,
         answer_timeout_s=made.arguments.answer_timeout, wait_greeting=not made.arguments.no_wait_greeting,
+        room_limit_s=room_limit_s,
     )  # fmt: skip
     outcome = Outcome(Exit.INTERRUPTED, None, 0)
     try:
@@ -156,7 +165,7 @@ def _opened(path: str | None) -> Iterator[TextIO | None]:
             os.fchmod(descriptor, 0o600)  # the file may have been there with another mode
     except OSError:
         raise AppError(Code.BAD_FILE, message="The transcript file cannot be written.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         yield file
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,6 +80,7 @@ class ConverseRun:
         clock: ClockPort,
         answer_timeout_s: float,
         wait_greeting: bool,
+        room_limit_s: float = ROOM_LIMIT_S,
     ) -> None:
         self._controller = controller
         self._book = book
@@ -88,6 +89,7 @@ class ConverseRun:
         self._clock = clock
         self._timeout_s = answer_timeout_s
         self._wait_greeting = wait_greeting
+        self._room_limit_s = room_limit_s
         self.answered = 0
 
     async def run(self, inputs: Sequence[Input]) -> Outcome:
@@ -95,7 +97,7 @@ class ConverseRun:
         self._controller.post(TalkChanged(open=True))
         self._controller.connect()
         try:
-            await self._ready()
+            await self._until(self._agent_is_here)
             recorded_s = await self._greeting()
             for index, one in enumerate(inputs):
                 recorded_s = await self._turn(index, one, recorded_s)
@@ -107,28 +109,32 @@ class ConverseRun:
 
     # --- waiting -----------------------------------------------------------------------------------------------
 
-    async def _ready(self) -> None:
-        """Wait until the agent is there; gives up after 60 s without a room."""
-        began_s = self._clock.monotonic()
-        joined_s: float | None = None
-        while True:
-            link = self._book.session.link
-            if isinstance(link, Live) and link.agent is not None and not link.resuming:
-                return
+    def _agent_is_here(self) -> bool:
+        link = self._book.session.link
+        return isinstance(link, Live) and link.agent is not None and not link.resuming
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        """Wait for something that needs room and agent; gives up after 60 s without a room, 30 s without an agent."""
+        room_s = agent_s = self._clock.monotonic()  # when they were last there, or this began
+        while not reached():
             self._check_failed()
-            now_s = self._clock.monotonic()
-            joined_s = (joined_s or now_s) if isinstance(link, Live) else None
-            if joined_s is None and now_s - began_s > ROOM_LIMIT_S:
+            link, now_s = self._book.session.link, self._clock.monotonic()
+            if isinstance(link, Live):
+                room_s = now_s
+                agent_s = now_s if link.agent is not None else agent_s
+            else:
+                agent_s = now_s
+            if now_s - room_s > self._room_limit_s:
                 trouble = link.trouble if isinstance(link, Connecting) else None
                 raise _Ended(Exit.UNREACHABLE, trouble or Trouble(Code.GAVE_UP))
-            if joined_s is not None and now_s - joined_s > AGENT_LIMIT_S:
+            if now_s - agent_s > AGENT_LIMIT_S:
                 raise _Ended(Exit.UNREACHABLE, Trouble(Code.AGENT_ABSENT))
             await self._news()
 
     def _check_failed(self) -> None:
         trouble = self._book.failed
         if trouble is not None:
-            raise _Ended(exit_for(trouble.code), trouble)
+            raise _Ended(exit_for(trouble.code, trouble.service), trouble)
 
     async def _news(self) -> None:
         await next_sign(self._book)
@@ -152,7 +158,7 @@ class ConverseRun:
 
     async def _turn(self, index: int, one: Input, recorded_s: float) -> float:
         """Send one input and wait for the whole answer."""
-        await self._ready()
+        await self._until(self._agent_is_here)
         answer = self._book.begin(index)
         since_s = await self._send(index, one, answer)
         await whole_answer(self._book, answer, since_s=since_s, silence_s=self._timeout_s, clock=self._clock)
@@ -192,9 +198,9 @@ class ConverseRun:
         return playing.result()
 
     async def _handed_over(self, key: str) -> None:
-        while any(e.key == key and e.state == "waiting" for e in self._controller.dialogue.entries):
-            self._check_failed()
-            await self._news()
+        await self._until(
+            lambda: not any(e.key == key and e.state == "waiting" for e in self._controller.dialogue.entries)
+        )
 
     # --- telling -----------------------------------------------------------------------------------------------
 

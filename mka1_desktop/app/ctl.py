@@ -7,13 +7,14 @@ import contextlib
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from mka1_desktop.app.control_socket import pipe_name, socket_address, socket_folder, socket_name
 from mka1_desktop.app.control_wire import request
 from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.app.json_line import json_line
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.plain import plain
 
@@ -67,24 +68,40 @@ def run_ctl(arguments: argparse.Namespace, *, data_dir: Path, out: TextIO) -> tu
 
 
 def _ask(data_dir: Path, line: bytes, limit_s: float | None) -> Iterator[dict[str, object]]:
-    """Yield each answer. Raises TimeoutError, AppError(NOT_RUNNING)."""
-    with _connected(data_dir, limit_s) as stream:
-        stream.write(line)
-        stream.flush()
-        while answer := stream.readline(ANSWER_LIMIT_B):
-            body = json.loads(answer)
-            if isinstance(body, dict):
-                yield body
+    """Yield each answer, none when the app ends meanwhile. Raises TimeoutError, AppError(NOT_RUNNING | BAD_ANSWER)."""
+    with _connected(data_dir, limit_s) as (send, answers):
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read: the answer says
+            send(line)
+        while answer := _next(answers):
+            yield _object(answer)
             if limit_s is not None:
                 return
 
 
+def _next(answers: BinaryIO) -> bytes:
+    try:
+        return answers.readline(ANSWER_LIMIT_B)
+    except ConnectionResetError:
+        return b""
+
+
+def _object(answer: bytes) -> dict[str, object]:
+    try:
+        body = json.loads(answer)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise AppError(Code.BAD_ANSWER, message="The app's answer was not understood.")
+    return body
+
+
 @contextlib.contextmanager
-def _connected(data_dir: Path, limit_s: float | None) -> Iterator[BinaryIO]:
+def _connected(data_dir: Path, limit_s: float | None) -> Iterator[tuple[Callable[[bytes], object], BinaryIO]]:
+    """Yield what sends and what answers."""
     if sys.platform == "win32":
         try:
             with Path(rf"\\.\pipe\{pipe_name(data_dir)}").open("r+b", buffering=0) as pipe:
-                yield cast(BinaryIO, pipe)
+                yield pipe.write, cast(BinaryIO, pipe)
         except FileNotFoundError:
             raise AppError(Code.NOT_RUNNING) from None
         return
@@ -95,13 +112,13 @@ def _connected(data_dir: Path, limit_s: float | None) -> Iterator[BinaryIO]:
                 connection.connect(address)
         except (OSError, AppError):
             raise AppError(Code.NOT_RUNNING) from None
-        with connection.makefile("rwb") as both:
-            yield cast(BinaryIO, both)
+        with connection.makefile("rb") as answers:
+            yield connection.sendall, cast(BinaryIO, answers)
 
 
 def _show(answer: dict[str, object], arguments: argparse.Namespace, out: TextIO) -> None:
     if arguments.json or (arguments.verb == "state" and arguments.follow):
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.write(json_line(answer))
     elif answer.get("ok") is True:
         text = _words(answer, arguments)
         if text:

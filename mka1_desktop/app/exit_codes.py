@@ -24,19 +24,23 @@ class Exit(IntEnum):
 
 
 _KEY = {
-    Code.NO_KEY, Code.KEY_REJECTED, Code.NOT_ALLOWED, Code.ADDRESS_DENIED, Code.SESSION_AUTH, Code.ACCESS_DENIED,
+    Code.NO_KEY, Code.KEY_REJECTED, Code.NOT_ALLOWED, Code.ADDRESS_DENIED, Code.ACCESS_DENIED,
     Code.KEYRING_LOCKED, Code.KEYRING_SLOW, Code.NO_KEYRING,
 }  # fmt: skip
-_USAGE = {Code.BAD_FILE, Code.TEXT_EMPTY, Code.BAD_SETTING, Code.DEMO_MISSING}
+_USAGE = {
+    Code.BAD_FILE, Code.TEXT_EMPTY, Code.BAD_SETTING, Code.DEMO_MISSING,
+    Code.STORE_NEWER, Code.STORE_DAMAGED, Code.STORE_FULL, Code.STORE_READ_ONLY,  # a history is a file too
+}  # fmt: skip
 _REFUSED = {
     Code.BAD_REQUEST, Code.CONTINUATION_REFUSED, Code.TOO_LARGE, Code.NEEDS_CONSENT, Code.TEXT_TOO_LONG,
     Code.OTHER_IDENTITY, Code.WRONG_ORIGIN, Code.INSECURE_URL, Code.INVALID_REQUEST, Code.ALREADY_RUNNING,
+    Code.MUTED, Code.BUSY,
 }  # fmt: skip
 
 
-def exit_for(code: Code) -> Exit:
-    """Return how a command ends that this trouble stopped."""
-    if code in _KEY:
+def exit_for(code: Code, service: str | None = None) -> Exit:
+    """Return how a command ends that this trouble stopped; `service` is the one that an error packet named."""
+    if code in _KEY or (code is Code.SESSION_AUTH and service == "llm"):
         return Exit.KEY
     if code in _USAGE:
         return Exit.USAGE

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from mka1_desktop import __version__
 from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.domain.plain import plain
 from mka1_desktop.domain.redact import redact
 
 LINK_SCHEME = "mka1://"
@@ -170,5 +171,5 @@ _NOTHING: dict[str, object] = {
 
 def say(sentence: str, code: Exit) -> int:
     """Write the last line of standard error, one sentence for people, and return the exit code."""
-    print(redact(sentence), file=sys.stderr, flush=True)  # noqa: T201 - the command line's own voice
+    print(plain(redact(sentence)), file=sys.stderr, flush=True)  # noqa: T201 - the command line's own voice
     return int(code)

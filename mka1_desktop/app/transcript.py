@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from mka1_desktop.app.json_line import json_line
 from mka1_desktop.domain.captions import Record
 from mka1_desktop.domain.conversation import Continuation
 from mka1_desktop.domain.errors import Trouble
@@ -14,15 +14,18 @@ from mka1_desktop.domain.events import Event, ResponseStarted
 from mka1_desktop.session.state import Session, Shown, Tell
 from mka1_desktop.session.watch import Watcher
 
-CAPTION_EVERY_S = 0.1  # at most 10 lines a second for one segment
+CAPTION_EVERY_S = 0.112  # nine lines in any second of one segment; the final one may be the tenth
 
 
 class Transcript(Watcher):
     """Writes lines to `out`; `number` counts the sessions (tokens) so far."""
 
-    def __init__(self, out: TextIO | None, *, now: Callable[[], float]) -> None:
+    def __init__(
+        self, out: TextIO | None, *, now: Callable[[], float], clean: Callable[[str], str] = lambda text: text
+    ) -> None:
         self._out = out
         self._now = now
+        self._clean = clean  # masks secrets in what a service says about errors
         self._began_s = now()
         self._shown: Shown | None = None
         self._said: dict[str, tuple[float, Record]] = {}
@@ -36,7 +39,7 @@ class Transcript(Watcher):
             return
         body = {"t": round(self._now() - self._began_s, 3), "type": kind, **fields}
         try:
-            self._out.write(json.dumps(body, ensure_ascii=False) + "\n")
+            self._out.write(json_line(body))
             self._out.flush()
         except (BrokenPipeError, ValueError):
             self._out = None
@@ -53,7 +56,7 @@ class Transcript(Watcher):
     def error(self, trouble: Trouble) -> None:
         self.line(
             "error", code=trouble.raw_code or trouble.code.value, service=trouble.service,
-            message=trouble.text, http_status=trouble.http_status,
+            message=self._clean(trouble.text), http_status=trouble.http_status,
             action=trouble.advice.action.value,
         )  # fmt: skip
 

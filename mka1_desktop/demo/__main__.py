@@ -42,9 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cors", action="store_true", help="let web pages use the service")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[=VALUE]", help="misbehave")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the program that started it")
-    parser.add_argument(
-        "--end-with-stdin", action="store_true", help="end when standard input ends: with the program that started it"
-    )
     parser.add_argument("--list-faults", action="store_true", help="name all faults and end")
     return parser
 
@@ -106,19 +103,6 @@ def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         pass
     with contextlib.suppress(RuntimeError):  # the loop is closed already
         loop.call_soon_threadsafe(stop.set)
-
-
-def _on_end_of_input(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-
-    def wait() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        with contextlib.suppress(RuntimeError):  # the loop has ended already
-            loop.call_soon_threadsafe(stop.set)
-
-    # A thread, because standard input may be a file or a console, which event loops cannot watch.
-    threading.Thread(target=wait, name="standard input", daemon=True).start()
 
 
 def _tell(text: str) -> None:

@@ -160,10 +160,19 @@ class EchoTrack(MediaStreamTrack):
         return frame
 
 
+class Floor:
+    """Which microphone of a user brought sound last; a track that was unpublished never says that it ended."""
+
+    def __init__(self) -> None:
+        self.holder: Microphone | None = None
+
+
 class Microphone:
     """Reads the user's track and hands on mono blocks: 20 ms at 16 kHz, or as they come at 48 kHz."""
 
-    def __init__(self, track: MediaStreamTrack, *, rate: int, hear: Callable[[Samples], None]) -> None:
+    def __init__(self, track: MediaStreamTrack, *, rate: int, hear: Callable[[Samples], None], floor: Floor) -> None:
+        """Args: rate: in Hz, of the blocks for `hear`. floor: shared by all microphones of the user."""
+        self._floor = floor
         self._track = track
         self._hear = hear
         size = EARS_FRAME if rate == EARS_RATE else 0
@@ -190,8 +199,10 @@ class Microphone:
             while True:
                 done, _ = await asyncio.wait((coming,), timeout=max(0.0, due_s - time.monotonic()))
                 if done:
+                    self._floor.holder = self
                     return coming.result()
-                self._hear(self._silence)
+                if self._floor.holder is self:
+                    self._hear(self._silence)
                 due_s += FRAME_S
         finally:
             coming.cancel()

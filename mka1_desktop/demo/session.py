@@ -16,7 +16,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
-from mka1_desktop.demo.audio import Microphone
+from mka1_desktop.demo.audio import Floor, Microphone
 from mka1_desktop.demo.crew import Crew
 from mka1_desktop.demo.faults import Faults
 from mka1_desktop.demo.join_request import JoinRequest
@@ -76,6 +76,7 @@ class Session:
         self._ready = asyncio.Event()
         self._microphone_announced = asyncio.Event()
         self._last_sequence = 0
+        self._floor = Floor()
         self._leaving = False
         self._departure: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -302,7 +303,7 @@ class Session:
     def _take_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio":
             rate, hear = self._crew.ears()
-            self._start(Microphone(track, rate=rate, hear=hear).run())
+            self._start(Microphone(track, rate=rate, hear=hear, floor=self._floor).run())
             for published in self.user.tracks.values():
                 self._line.send(rtc.SignalResponse(track_subscribed=rtc.TrackSubscribed(track_sid=published.sid)))
 

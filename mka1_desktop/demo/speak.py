@@ -4,12 +4,16 @@ The `espeakng_loader` package brings the library and its data for each system, s
 The library keeps its state in globals: one lock serves every `Voice` of the process.
 """
 
+import atexit
 import ctypes
+import os
+import tempfile
 import threading
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,6 +35,8 @@ _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _EVENTS_END: Final = 0
 _EVENT_WORD: Final = 1
 _OK: Final = 0
+
+_LONGEST_PATH_B: Final = 150
 
 # Below this the synthesiser's output counts as silence when the end of a word is looked for.
 _AUDIBLE: Final = 200
@@ -88,9 +94,7 @@ class _Event(ctypes.Structure):
     )
 
 
-_Callback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-)
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
 class _Engine:
@@ -101,7 +105,7 @@ class _Engine:
             self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         except OSError as error:
             raise SpeechUnavailable("The library of espeak-ng could not be loaded.") from error
-        data = espeakng_loader.get_data_path().encode()
+        data = os.fsencode(_reachable(espeakng_loader.get_data_path()))
         self.rate_hz = int(self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT))
         if self.rate_hz <= 0:
             raise SpeechUnavailable("espeak-ng did not find its data.")
@@ -145,6 +149,17 @@ class _Engine:
         return samples, words
 
 
+def _reachable(data: str) -> str:
+    """Give a long path a short name: espeak-ng keeps 160 bytes of it, and 230 on Windows."""
+    if os.name != "posix" or len(os.fsencode(data)) <= _LONGEST_PATH_B:
+        return data
+    folder = tempfile.TemporaryDirectory(prefix="mka1-voice-")
+    atexit.register(folder.cleanup)
+    short = Path(folder.name) / "espeak-ng-data"
+    short.symlink_to(data, target_is_directory=True)
+    return str(short)
+
+
 _LOCK: Final = threading.Lock()
 
 
@@ -177,9 +192,7 @@ class Voice:
         return Speech(samples=np.ascontiguousarray(resampled, np.int16), words=scaled)
 
 
-def _word_ends(
-    text: str, samples: NDArray[np.int16], starts: Sequence[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _word_ends(text: str, samples: NDArray[np.int16], starts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Give each run of text without spaces the sample where its last audible sound ends.
 
     espeak-ng reports several words for one run ("10:45"), none for another (a lone dash), and its places

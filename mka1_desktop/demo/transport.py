@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
@@ -95,11 +95,12 @@ class Peer:
         Raises:
             OfferRefusedError: `sdp` is not an offer that aiortc takes.
         """
-        await self._set_remote(sdp, "offer")
-        for outgoing in self._waiting:
-            self._reuse(outgoing)
-        self._waiting.clear()
-        await self._pc.setLocalDescription(await self._pc.createAnswer())
+        with _refusing():
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+            for outgoing in self._waiting:
+                self._reuse(outgoing)
+            self._waiting.clear()
+            await self._pc.setLocalDescription(await self._pc.createAnswer())
         self._shape()
         return self._described()
 
@@ -114,7 +115,8 @@ class Peer:
 
     async def accept(self, sdp: str) -> None:
         """Take the answer to our offer; raises OfferRefusedError."""
-        await self._set_remote(sdp, "answer")
+        with _refusing():
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
 
     def send(self, packet: bytes, *, reliable: bool = True) -> bool:
         """Hand a packet to its channel. False: the channel is not open, or the packet too large."""
@@ -128,14 +130,6 @@ class Peer:
         """End the connection; safe to call twice."""
         with contextlib.suppress(TimeoutError, ConnectionError):
             await asyncio.wait_for(self._pc.close(), CLOSE_S)
-
-    async def _set_remote(self, sdp: str, kind: str) -> None:
-        try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
-        # aiortc reports a description that it cannot parse by whatever broke: ValueError, KeyError,
-        # IndexError, AttributeError, its own InvalidStateError. It comes from outside, so all of them count.
-        except Exception as error:
-            raise OfferRefusedError(type(error).__name__) from error
 
     def _reuse(self, outgoing: Outgoing) -> None:
         """Send on the first audio line that the client keeps open for us and that nobody uses."""
@@ -175,3 +169,14 @@ class Peer:
     def _take_message(self, message: bytes | str) -> None:
         if isinstance(message, bytes):  # LiveKit's protocol has no text frames
             self._on_packet(message)
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever aiortc makes of a strange description into OfferRefusedError."""
+    try:
+        yield
+    # aiortc reports a description that it cannot use by whatever broke: ValueError, KeyError, IndexError,
+    # AttributeError, its own InvalidStateError. It comes from outside, so all of them count.
+    except Exception as error:
+        raise OfferRefusedError(type(error).__name__) from error

@@ -31,6 +31,8 @@ class Record:
     changed_at_s: float
     ids: tuple[tuple[Channel, str], ...]
     updates: int = 1
+    base: str = ""  # what an earlier record holds of the same segment
+    assumed: bool = False  # closed here, not by the service: more of it may still come
     language: str | None = None
 
     def id_of(self, channel: Channel) -> str | None:
@@ -60,8 +62,11 @@ def apply(transcript: Transcript, caption: CaptionReceived) -> Change:
             return transcript, ()
         return _begin(transcript, caption, text)
     if found.final:
+        more = _after(text, f"{found.base} {found.text}") if found.assumed else ""
+        if more:
+            return _begin(transcript, caption, more, goes_on=found)
         return _remember_id(transcript, found, caption), ()
-    merged = _merged(found, caption, text)
+    merged = _merged(found, caption, _after(text, found.base))
     if merged.text == found.text and merged.final == found.final:
         return _remember_id(transcript, found, caption), ()
     return _with(transcript, merged), (merged,)
@@ -69,16 +74,19 @@ def apply(transcript: Transcript, caption: CaptionReceived) -> Change:
 
 def settle(transcript: Transcript, *, speaker: Speaker, at_s: float) -> Change:
     """Close what this speaker left open: the service sent no final flag (open question 24)."""
-    closed = tuple(replace(r, final=True, changed_at_s=at_s) for r in transcript.open_records(speaker))
+    closed = tuple(replace(r, final=True, assumed=True, changed_at_s=at_s) for r in transcript.open_records(speaker))
     for record in closed:
         transcript = _with(transcript, record)
     return transcript, closed
 
 
-def _begin(transcript: Transcript, caption: CaptionReceived, text: str) -> Change:
-    """Start a record; a newer segment closes an older open one of the same speaker and channel."""
+def _begin(transcript: Transcript, caption: CaptionReceived, text: str, *, goes_on: Record | None = None) -> Change:
+    """Start a record; a newer segment closes an older open one of the same speaker and channel.
+
+    `goes_on` was closed too early: the new record holds what came after it.
+    """
     older = tuple(
-        replace(r, final=True, changed_at_s=caption.at_s)
+        replace(r, final=True, assumed=True, changed_at_s=caption.at_s)
         for r in transcript.open_records(caption.speaker)
         if r.id_of(caption.channel) is not None and r.ticket == caption.ticket
     )
@@ -93,7 +101,8 @@ def _begin(transcript: Transcript, caption: CaptionReceived, text: str) -> Chang
         channel=caption.channel,
         first_at_s=caption.at_s,
         changed_at_s=caption.at_s,
-        ids=((caption.channel, caption.segment_id),),
+        ids=((caption.channel, caption.segment_id),) if goes_on is None else _ids(goes_on, caption),
+        base="" if goes_on is None else f"{goes_on.base} {goes_on.text}".strip(),
         language=caption.language,
     )
     records = (*transcript.records, fresh)[-MEMORY:]
@@ -101,11 +110,13 @@ def _begin(transcript: Transcript, caption: CaptionReceived, text: str) -> Chang
 
 
 def _find(transcript: Transcript, caption: CaptionReceived) -> Record | None:
+    """Return the record that a caption belongs to. A segment without an id can only be one that is still open."""
     mine = [r for r in transcript.records if r.ticket == caption.ticket and r.speaker == caption.speaker]
-    for record in reversed(mine):  # the same channel and id, or the same id on the other channel
+    named = [r for r in mine if caption.segment_id or not r.final]
+    for record in reversed(named):  # the same channel and id, or the same id on the other channel
         if record.id_of(caption.channel) == caption.segment_id:
             return record
-    for record in reversed(mine):
+    for record in reversed(named):
         if record.id_of(caption.channel) is None and any(i == caption.segment_id for _, i in record.ids):
             return record
     for record in mine:  # oldest first: twins arrive in the order of speaking
@@ -118,12 +129,26 @@ def _agrees(record: Record, caption: CaptionReceived) -> bool:
     """Whether a caption of the other channel says the same words: one begins with the other."""
     if record.final and caption.at_s - record.changed_at_s > TWIN_WINDOW_S:
         return False
-    one, other = _words(record.text), _words(caption.text)
+    one, other = _words(record.base + record.text), _words(caption.text)
     return bool(other) and (one.startswith(other) or other.startswith(one))
 
 
 def _words(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _after(text: str, said: str) -> str:
+    """Return what `text` says beyond `said`; nothing when it is behind or says something else."""
+    left = len(_words(said))
+    if left == 0:
+        return text
+    if not _words(text).startswith(_words(said)):
+        return ""
+    for place, character in enumerate(text):
+        if left <= 0 and character.isalnum():
+            return text[place:]
+        left -= len(_words(character))
+    return ""
 
 
 def _merged(record: Record, caption: CaptionReceived, text: str) -> Record:

@@ -10,6 +10,7 @@ from mka1_desktop.domain.errors import MESSAGE_LIMIT, Code, Trouble
 
 PACKET_LIMIT_B = 64_000  # LiveKit's own limit for a reliable packet; larger ones are counted and ignored
 ID_LIMIT = 256
+DETAILS_LIMIT = 2000
 _ID = re.compile(r"[\x21-\x7e]+")
 
 # In-room names (API reference 3.1) that are spelled differently here.
@@ -68,23 +69,27 @@ def _identifier(value: object) -> str | None:
 def _short(value: object, limit: int = MESSAGE_LIMIT) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
-    return value.strip()[:limit]
+    return _sound(value.strip()[:limit])
+
+
+def _sound(text: str) -> str:
+    """Replace half characters (JSON may hold a lone surrogate): no file, log or database takes them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _trouble(value: object) -> Trouble | None:
     if isinstance(value, str) and value.strip():  # shape (a) of the reference, should it ever come in a room
-        return Trouble(Code.UNKNOWN, message=value.strip()[:MESSAGE_LIMIT])
+        return Trouble(Code.UNKNOWN, message=_short(value))
     if not isinstance(value, dict):
         return None
     raw_code = _short(value.get("code"), 64)
     code = _ROOM_CODES.get(raw_code or "", Code.UNKNOWN)
-    details = value.get("details")
     return Trouble(
         code,
         service=_short(value.get("service"), 32),
         message=_short(value.get("message")),
         http_status=_status(value),
-        details=details[:2000] if isinstance(details, str) else None,
+        details=_short(value.get("details"), DETAILS_LIMIT),
         raw_code=raw_code if code is Code.UNKNOWN else None,
     )
 

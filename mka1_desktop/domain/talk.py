@@ -39,6 +39,7 @@ class Talk:
     before: Phase = Phase.UP  # what a press too short to count goes back to
     tail_until_s: float | None = None
     released_at_s: float = float("-inf")
+    ended_hold: bool = False  # that release ended a hold, and so a repeat goes on with it
 
     @property
     def open(self) -> bool:
@@ -57,14 +58,13 @@ def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
     """The key went down; repeats of a held key change nothing, and a press within the tail goes on talking."""
     if talk.phase is Phase.DOWN:
         return talk
-    bounced = at_s - talk.released_at_s < BOUNCE_S
+    if at_s - talk.released_at_s < BOUNCE_S:
+        return replace(talk, phase=Phase.DOWN, tail_until_s=None) if talk.ended_hold else talk
     if settings.mode in ("toggle", "open"):
-        if bounced:
-            return talk
         if talk.phase is Phase.LATCHED:
             return _tail(talk, at_s, settings)
         return Talk(phase=Phase.LATCHED, pressed_at_s=at_s)
-    if talk.phase is Phase.TAIL or bounced:
+    if talk.phase is Phase.TAIL:
         return replace(talk, phase=Phase.DOWN, tail_until_s=None)
     return Talk(phase=Phase.DOWN, pressed_at_s=at_s, was_latched=talk.phase is Phase.LATCHED, before=talk.phase)
 
@@ -72,19 +72,20 @@ def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
 def release(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
     """The key came up."""
     if talk.phase is not Phase.DOWN:
-        return replace(talk, released_at_s=at_s)
-    talk = replace(talk, released_at_s=at_s)
+        return replace(talk, released_at_s=at_s, ended_hold=False)
+    talk = replace(talk, released_at_s=at_s, ended_hold=True)
     held_ms = (at_s - talk.pressed_at_s) * 1000
+    if settings.mode == "auto" and held_ms < IGNORE_MS:
+        return replace(talk, phase=talk.before)
     if settings.mode == "auto" and not talk.was_latched and held_ms < settings.tap_ms:
-        if held_ms < IGNORE_MS:
-            return replace(talk, phase=talk.before)
         return replace(talk, phase=Phase.LATCHED)
     return _tail(talk, at_s, settings)
 
 
 def stop(talk: Talk) -> Talk:
     """End at once and without a tail: mute, quit, lock screen, lost device."""
-    return Talk(released_at_s=talk.released_at_s) if talk.phase is not Phase.UP else talk
+    ended = replace(talk, ended_hold=False)  # what repeats of the held key says nothing any more
+    return ended if talk.phase is Phase.UP else Talk(released_at_s=talk.released_at_s)
 
 
 def finish(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
@@ -102,7 +103,7 @@ def latch(talk: Talk, at_s: float) -> Talk:
 def tail_over(talk: Talk, at_s: float) -> Talk:
     """The tail's time has come; anything else in between has made it meaningless."""
     if talk.phase is Phase.TAIL and talk.tail_until_s is not None and at_s >= talk.tail_until_s:
-        return Talk(released_at_s=talk.released_at_s)
+        return Talk(released_at_s=talk.released_at_s, ended_hold=talk.ended_hold)
     return talk
 
 

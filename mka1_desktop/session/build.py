@@ -84,9 +84,11 @@ def again(session: Session, trouble: Trouble, *, tries: int, cause: str) -> Step
         delay_s = max(delay_s, 1.0)
     if trouble.retry_after_s is not None:
         delay_s, jitter = max(delay_s, min(trouble.retry_after_s, RETRY_AFTER_LIMIT_S)), 0.0
+    fallback = session.earlier if session.earlier != session.continuation else NOTHING
     return connect(
-        session, session.continuation, delay_s=delay_s, jitter=jitter, tries=tries + 1, again=cause, trouble=trouble
-    )
+        session, session.continuation, fallback=fallback, delay_s=delay_s, jitter=jitter, tries=tries + 1,
+        again=cause, trouble=trouble,
+    )  # fmt: skip
 
 
 def fail(session: Session, trouble: Trouble, *, cause: str) -> Step:

@@ -112,6 +112,7 @@ class SessionController:
             link=Idle(), ticket=self.session.ticket, muted=self.session.muted, talk_open=self.session.talk_open,
             continuation=continuation, earlier=earlier, serial=self.session.serial, idle_s=self.session.idle_s,
         )  # fmt: skip
+        self._outbox.clear()
         self.dialogue = self._new_dialogue()
         self.dialogue.load(items)
         self._tell_session()
@@ -154,10 +155,14 @@ class SessionController:
                 self._flush()
 
     def _flush(self) -> None:
+        if len(self._outbox) and self._ready() and not self._tasks.running("outbox"):
+            flushing = self._outbox.flush(self._deliver, sent=self._sent, failed=self._not_sent, ready=self._ready)
+            self._tasks.start("outbox", flushing)
+
+    def _ready(self) -> bool:
+        """Whether somebody is there to take a text."""
         link = self.session.link
-        ready = isinstance(link, Live) and link.agent is not None and not link.resuming
-        if ready and len(self._outbox):
-            self._tasks.start("outbox", self._outbox.flush(self._deliver, sent=self._sent, failed=self._not_sent))
+        return isinstance(link, Live) and link.agent is not None and not link.resuming
 
     async def _deliver(self, text: str) -> None:
         room = self._runner.room
@@ -183,6 +188,8 @@ class SessionController:
         self.session, effects = step(before, event)
         for effect in effects:
             self._perform(effect, before)
+        if isinstance(event, CaptionReceived) and self._answers(event):
+            self._answered()
         if self.session != before:
             self._tell_session()
         for watcher in self._watchers:
@@ -208,6 +215,10 @@ class SessionController:
             case _:
                 return
 
+    def _answers(self, event: CaptionReceived) -> bool:
+        live = self.session.link
+        return event.speaker == "agent" and isinstance(live, Live) and event.segment_id in live.segments
+
     def _answered(self) -> None:
         """An answer begins: the typed texts before it have arrived."""
         for entry in self.dialogue.entries:
@@ -226,7 +237,8 @@ class SessionController:
                 for watcher in self._watchers:
                     watcher.on_told(effect)
             case SilenceAgent(silent=True) if isinstance(before.link, Live):
-                self._tell_entries(self.dialogue.interrupt(self._clock.monotonic()))
+                if before.link.phase in SPEAKING or before.link.sound:
+                    self._tell_entries(self.dialogue.interrupt(self._clock.monotonic()))
                 self._runner.perform(effect)
             case _:
                 self._runner.perform(effect)

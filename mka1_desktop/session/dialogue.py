@@ -6,56 +6,22 @@ before the answer to it. Deterministic, no I/O: time comes in with the events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from mka1_desktop.domain import captions
-from mka1_desktop.domain.conversation import Item, ItemState, Role, Source
+from mka1_desktop.domain.conversation import Item, ItemState, Role
 from mka1_desktop.domain.events import CaptionReceived, ResponseStarted, Speaker
+from mka1_desktop.session.entry import Entry
 from mka1_desktop.session.heard import Pace, heard_chars
+
+__all__ = ["Dialogue", "Entry"]
 
 LATE_ID_S = 2.0  # a response id this long after its words still belongs to them
 NEARLY_ALL = 0.9  # of an answer; what is missing then is not worth a mark
 LATE_WORDS_S = 6.0  # the person's words this long after the answer began still go before it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One side's turn. `heard_chars` is where an interruption cut `text`; None: nothing is cut."""
-
-    key: str
-    role: Role
-    source: Source
-    text: str
-    final: bool
-    state: ItemState
-    at: float  # Unix seconds
-    at_s: float  # monotonic
-    final_text: str = ""  # what is final of `text`: the part that history may keep
-    records: tuple[str, ...] = ()
-    response_id: str | None = None
-    response_ids: tuple[str, ...] = ()
-    heard_chars: int | None = None
-    sound_s: float = 0.0
-    greeting: bool = False
-    language: str | None = None
-
-    @property
-    def heard_text(self) -> str | None:
-        return None if self.heard_chars is None else self.text[: self.heard_chars].rstrip()
-
-    def item(self) -> Item:
-        """Return the entry as history keeps it: interim words stay out."""
-        return Item(
-            key=self.key,
-            role=self.role,
-            source=self.source,
-            text=self.final_text,
-            state=self.state,
-            at=self.at,
-            heard_text=self.heard_text,
-            response_id=self.response_id,
-            language=self.language,
-        )
+UNFINISHED: Mapping[ItemState, ItemState] = {"waiting": "failed", "sent": "unsure"}  # when it is loaded again
+REPEATS = 20  # entries in which a repeated response id is looked for
 
 
 class Dialogue:
@@ -67,7 +33,7 @@ class Dialogue:
         self._transcript = captions.Transcript()
         self._texts: dict[str, str] = {}  # record key -> its longest text
         self._entries: list[Entry] = []
-        self._pending: ResponseStarted | None = None  # its words have not come yet
+        self._pending: tuple[ResponseStarted, ...] = ()  # their words have not come yet
         self._sound_since_s: float | None = None
         self._barged: str | None = None  # the answer that the person speaks over
         self._pace = Pace()
@@ -83,14 +49,15 @@ class Dialogue:
         return last if last is not None and last.role == "assistant" else None
 
     def load(self, items: tuple[Item, ...]) -> None:
-        """Show an earlier part of the thread."""
+        """Show an earlier part of the thread. What waited then is not sent by itself now."""
         for item in items:
             heard = None if item.heard_text is None else len(item.heard_text)
             self._entries.append(
                 Entry(
                     key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text,
-                    final=True, state=item.state,
-                    at=item.at, at_s=float("-inf"), response_id=item.response_id, heard_chars=heard,
+                    final=True, state=UNFINISHED.get(item.state, item.state), at=item.at, at_s=float("-inf"),
+                    response_id=item.response_id, response_ids=(item.response_id,) if item.response_id else (),
+                    heard_chars=heard,
                 )
             )  # fmt: skip
 
@@ -168,13 +135,14 @@ class Dialogue:
 
     def _user_entry(self, record: captions.Record, at: float) -> Entry:
         last = self._entries[-1] if self._entries else None
-        if last is not None and last.role == "user" and last.source == "voice" and last.records:
+        if last is not None and last.role == "user" and last.records and last.ticket == record.ticket:
             return last
         entry = self._fresh("user", record, at)
         late = (
             last is not None
             and last.role == "assistant"
             and not last.greeting
+            and last.ticket == record.ticket
             and record.first_at_s - last.at_s < LATE_WORDS_S
             and (len(self._entries) < 2 or self._entries[-2].role != "user")
         )
@@ -185,21 +153,26 @@ class Dialogue:
 
     def _agent_entry(self, record: captions.Record, asked: bool, at: float) -> Entry:
         answer = self.answer
-        if answer is not None and answer.records and self._pending is None:
+        if answer is not None and not self._pending and self._goes_on(answer, record, asked):
             return answer
-        pending, self._pending = self._pending, None
+        pending, self._pending = self._pending, ()
         entry = replace(self._fresh("assistant", record, at), greeting=not asked)
-        return self._append(_with_id(entry, pending) if pending is not None else entry)
+        return self._append(entry.with_ids(pending))
+
+    def _goes_on(self, answer: Entry, record: captions.Record, asked: bool) -> bool:
+        over = answer.greeting and asked and answer.final  # what comes after a question is no greeting
+        return bool(answer.records) and answer.ticket == record.ticket and not over
 
     def _fresh(self, role: Role, record: captions.Record, at: float) -> Entry:
         return Entry(
             key=self._key(), role=role, source="voice", text="", final=False, state="final", at=at,
-            at_s=record.first_at_s, language=record.language,
+            at_s=record.first_at_s, language=record.language, ticket=record.ticket,
         )  # fmt: skip
 
     def _with_record(self, entry: Entry, record: captions.Record) -> Entry:
         before = self._texts.get(record.key, "")
-        cut = record.final and entry.role == "assistant" and before.startswith(record.text) and before != record.text
+        shorter = before.strip() != record.text.strip() and before.strip().startswith(record.text.strip())
+        cut = record.final and entry.role == "assistant" and shorter
         self._texts[record.key] = before if cut else record.text
         records = entry.records if record.key in entry.records else (*entry.records, record.key)
         text = " ".join(t for t in (self._texts.get(r, "").strip() for r in records) if t)
@@ -220,13 +193,14 @@ class Dialogue:
         """Generation starts: the words that follow are a new answer; a late id belongs to the words before it."""
         if event.response_id is None:
             return ()
-        answer = self.answer
-        if answer is not None and event.response_id in answer.response_ids:
+        known = {i for e in self._entries[-REPEATS:] for i in e.response_ids}
+        if event.response_id in known or event.response_id in [e.response_id for e in self._pending]:
             return ()
+        answer = self.answer
         late = answer is not None and answer.response_id is None and answer.records and not answer.greeting
         if answer is not None and late and (not answer.final or self._just_changed(answer)):
-            return (self._put(_with_id(answer, event)),)
-        self._pending = event
+            return (self._put(answer.with_ids((event,))),)
+        self._pending = (*self._pending[-REPEATS:], event)
         return ()
 
     def _just_changed(self, answer: Entry) -> bool:
@@ -279,13 +253,18 @@ class Dialogue:
     def interrupt(self, at_s: float) -> tuple[Entry, ...]:
         """The voice is stopped in mid-answer: what was heard stays, the rest is marked."""
         answer = self._newest_answer()
-        if answer is None or answer.state == "interrupted":
+        if answer is None or answer.state == "interrupted" or self._over(answer):
             return ()
         running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
         sound_s = answer.sound_s + max(0.0, running)
         heard = heard_chars(answer.text, sound_s, self._pace)
         self._sound_since_s = None
         return (self._put(replace(answer, state="interrupted", heard_chars=heard, sound_s=sound_s)),)
+
+    def _over(self, answer: Entry) -> bool:
+        """Whether this answer had ended before: another one is on its way, or its voice has gone quiet."""
+        quiet = self._sound_since_s is None and self.answer is not answer
+        return answer.final and (bool(self._pending) or quiet)
 
     # --- bookkeeping -------------------------------------------------------------------------------------------
 
@@ -302,9 +281,3 @@ class Dialogue:
             if old.key == entry.key:
                 self._entries[place] = entry
         return entry
-
-
-def _with_id(entry: Entry, event: ResponseStarted) -> Entry:
-    if event.response_id is None:
-        return entry
-    return replace(entry, response_id=event.response_id, response_ids=(*entry.response_ids, event.response_id))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import sys
 from collections.abc import Callable
 
 from mka1_desktop.domain.conversation import Continuation
@@ -35,6 +37,7 @@ from mka1_desktop.session.state import (
 from mka1_desktop.session.tasks import KeyedTasks
 
 WORLD_LIMIT_S = 10.0  # leaving all rooms at the end takes no longer
+MICROPHONE = "microphone"  # key of the one task that tells the engine
 
 
 class EffectRunner:
@@ -59,6 +62,7 @@ class EffectRunner:
         self._post = post
         self._tasks = KeyedTasks(on_defect)
         self._joined: dict[int, RoomSession] = {}
+        self._left = 0  # rooms up to this ticket are nobody's any more
         self._microphone_wanted = False
         self._microphone_turn = asyncio.Lock()
 
@@ -78,21 +82,21 @@ class EffectRunner:
                 self._leave(ticket)
             case SetMicrophone(sending=sending):
                 self._microphone_wanted = sending
-                self._tasks.start(("microphone", sending), self._set_microphone())
+                if not self._tasks.running(MICROPHONE):  # one that runs follows the wish
+                    self._tasks.start(MICROPHONE, self._set_microphone())
             case SilenceAgent(silent=silent):
-                self._tasks.start(("silence",), self._sound.silence_agent(silent))
+                self._tasks.start(("silence",), self._silence(silent))
             case StartTimer(timer=timer):
                 self._tasks.start(("timer", timer), self._wait(effect))
             case _:
                 return  # news for people: the controller's
 
     async def close(self) -> None:
-        """Stop everything and leave every room."""
+        """Stop everything and leave every room; what is being left already is waited for."""
+        self._tasks.stop_where(lambda key: not (isinstance(key, tuple) and key[0] == "leave"))
+        self._leave(sys.maxsize)
+        await self._tasks.finish(WORLD_LIMIT_S)
         await self._tasks.close()
-        rooms = list(self._joined.values())
-        self._joined.clear()
-        if rooms:
-            await asyncio.wait_for(asyncio.gather(*(room.leave() for room in rooms)), WORLD_LIMIT_S)
 
     async def _fetch(self, effect: FetchGrant) -> None:
         if effect.delay_s:
@@ -120,6 +124,9 @@ class EffectRunner:
         except AppError as error:
             self._post(JoinFailed(ticket=effect.ticket, trouble=error.trouble))
             return
+        if effect.ticket <= self._left:  # it came too late: nobody wants it any more
+            await self._leave_room(room)
+            return
         self._joined[effect.ticket] = room
         self._post(RoomJoined(ticket=effect.ticket))
         held, early = early, None
@@ -135,17 +142,31 @@ class EffectRunner:
         def older(key: object) -> bool:
             return isinstance(key, tuple) and key[0] == "ticket" and isinstance(key[1], int) and key[1] <= ticket
 
+        self._left = max(self._left, ticket)
         self._tasks.stop_where(older)
         for left in [t for t in self._joined if t <= ticket]:
-            self._tasks.start(("leave", left), self._joined.pop(left).leave())
+            self._tasks.start(("leave", left), self._leave_room(self._joined.pop(left)))
+
+    async def _leave_room(self, room: RoomSession) -> None:
+        with contextlib.suppress(AppError):  # it is gone either way, and nobody waits for it
+            await room.leave()
+
+    async def _silence(self, silent: bool) -> None:
+        try:
+            await self._sound.silence_agent(silent)
+        except AppError as error:
+            self._post(MicrophoneFailed(trouble=error.trouble))
 
     async def _set_microphone(self) -> None:
         """Bring the engine to what is wanted now; several changes in a row end with the last one."""
         async with self._microphone_turn:
-            try:
-                await self._sound.set_microphone(sending=self._microphone_wanted)
-            except AppError as error:
-                self._post(MicrophoneFailed(trouble=error.trouble))
+            told: bool | None = None
+            while told != self._microphone_wanted:
+                told = self._microphone_wanted
+                try:
+                    await self._sound.set_microphone(sending=told)
+                except AppError as error:
+                    self._post(MicrophoneFailed(trouble=error.trouble))
 
     async def _wait(self, effect: StartTimer) -> None:
         await self._clock.sleep(effect.seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mka1_desktop.domain.conversation import Continuation
+from mka1_desktop.domain.conversation import NOTHING, Continuation
 from mka1_desktop.domain.errors import Code, Policy, Trouble
 from mka1_desktop.domain.events import (
     AgentJoined,
@@ -102,7 +102,7 @@ Wished = ConnectRequested | HangUpRequested | RetryRequested | MuteChanged | Tal
 def _wish(session: Session, event: Wished) -> Step:
     match session.link, event:
         case ((Idle() | Failed()), ConnectRequested(continuation=continuation, fallback=fallback)):
-            session, effects = connect(session, continuation, fallback=fallback)
+            session, effects = connect(replace(session, earlier=fallback), continuation, fallback=fallback)
             return session, (ClearNotice(), *effects)
         case Failed(), RetryRequested():
             session, effects = connect(session, session.continuation, fallback=session.earlier)
@@ -119,7 +119,7 @@ def _wish(session: Session, event: Wished) -> Step:
             return replace(session, link=Idle()), (ClearNotice(),)
         case _, MuteChanged(muted=muted):
             return with_microphone(replace(session, muted=muted))
-        case _, TalkChanged(open=open_):
+        case _, TalkChanged(open=open_) if open_ != session.talk_open:
             return _talk(replace(session, talk_open=open_), open_=open_)
         case _:
             return session, ()
@@ -156,12 +156,17 @@ def _joined(session: Session, link: Connecting) -> Step:
 def _not_joined(session: Session, link: Connecting, trouble: Trouble, *, cause: str) -> Step:
     """A refused continuation falls back once; the first session of all fails at once where the person can act."""
     if trouble.code is Code.CONTINUATION_REFUSED and link.fallback:
+        session = replace(session, earlier=NOTHING)
         return connect(session, link.fallback, tries=link.tries, again=link.again, trouble=trouble)
     if link.again is None and trouble.advice.policy is Policy.STAY:
         return fail(session, trouble, cause=cause)
     session, effects = again(session, trouble, tries=link.tries, cause=link.again or cause)
-    shown = () if isinstance(session.link, Failed) else (Show(trouble=trouble),)
-    return session, (*shown, *effects)
+    return session, (*_shown(session, trouble), *effects)
+
+
+def _shown(session: Session, trouble: Trouble) -> tuple[Show, ...]:
+    """Tell of a trouble that a new room may mend; a session that failed by it has told already."""
+    return () if isinstance(session.link, Failed) else (Show(trouble=trouble),)
 
 
 def _room(
@@ -172,6 +177,8 @@ def _room(
     if not isinstance(live, Live):
         return session, ()
     match event:
+        case RoomResuming() if live.resuming:
+            return session, ()  # its time limit runs already
         case RoomResuming():
             session, timer = start(
                 replace(session, link=replace(live, resuming=True)), Timer.RESUME_LIMIT, RESUME_LIMIT_S
@@ -212,14 +219,15 @@ def _agent_here(session: Session, live: Live, identity: str) -> Step:
 def _service_error(session: Session, live: Live, trouble: Trouble) -> Step:
     """Errors of a running session, by (code, service): stay, one new room, back off, or stop (reference 3.1)."""
     if trouble.code is Code.INVALID_REQUEST and session.earlier and not live.answering and not live.asked:
-        return connect(session, session.earlier, tries=live.tries + 1, again="continuation refused", trouble=trouble)
+        session, earlier = replace(session, earlier=NOTHING), session.earlier
+        return connect(session, earlier, tries=live.tries + 1, again="continuation refused", trouble=trouble)
     match trouble.advice.policy:
         case Policy.STOP:
             session, effects = fail(session, trouble, cause=trouble.code.value)
             return session, (FailTurn(trouble=trouble), *effects)
         case Policy.RENEW_ONCE | Policy.BACK_OFF:
             session, effects = again(session, trouble, tries=live.tries, cause=trouble.code.value)
-            return session, (FailTurn(trouble=trouble), Show(trouble=trouble), *effects)
+            return session, (FailTurn(trouble=trouble), *_shown(session, trouble), *effects)
         case Policy.STAY:
             session, effects = turns.turn_failed(session, live)
             return session, (FailTurn(trouble=trouble), Show(trouble=trouble), *effects)

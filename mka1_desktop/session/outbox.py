@@ -22,6 +22,10 @@ class Outbox:
         self._waiting: deque[Waiting] = deque()
         self._busy = False
 
+    def clear(self) -> None:
+        """Forget what waits: it belongs to a thread that is no longer open."""
+        self._waiting.clear()
+
     def __len__(self) -> int:
         return len(self._waiting)
 
@@ -42,8 +46,9 @@ class Outbox:
         *,
         sent: Callable[[str], None],
         failed: Callable[[str, Trouble], None],
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Hand over what waits, oldest first; a second call while one runs does nothing.
+        """Hand over what waits, oldest first, as long as `ready` says so; a second call while one runs does nothing.
 
         A text leaves the queue before it is handed over: what the SDK may have sent is never sent again by itself.
         """
@@ -51,7 +56,7 @@ class Outbox:
             return
         self._busy = True
         try:
-            while self._waiting:
+            while self._waiting and ready():
                 waiting = self._waiting.popleft()
                 try:
                     await deliver(waiting.text)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mka1_desktop.domain.conversation import Identity, Item, Mode, Thread, title_from
-from mka1_desktop.domain.errors import AppError, Trouble
+from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import Event, ResponseStarted
 from mka1_desktop.ports.store import HistoryPort
 from mka1_desktop.ports.system import ClockPort
@@ -42,12 +42,16 @@ class Recorder(Watcher):
         self._on_trouble = on_trouble
         self._on_saved = on_saved
         self._queue: asyncio.Queue[tuple[Thread, Item | None]] = asyncio.Queue()
+        self._writing: tuple[Thread, Item | None] | None = None  # a cancelled write is done again
+        self._told: set[Code] = set()
+        self._early: list[ResponseStarted] = []  # ids that came before the first words
         self._saved: dict[str, Item] = {}
         self.thread: Thread | None = None
 
     def begin(self, thread: Thread | None, items: Sequence[Item] = ()) -> None:
         """Go on with this thread, or with a new one."""
         self.thread = thread
+        self._early.clear()
         self._saved = {item.key: replace(item, index=-1) for item in items}
 
     def rename(self, title: str) -> None:
@@ -56,13 +60,13 @@ class Recorder(Watcher):
             self.thread = replace(self.thread, title=title)
 
     async def run(self) -> None:
-        """Write what comes, until cancelled."""
+        """Write what comes, until cancelled; a later `run` begins with what the cancellation cut."""
         while True:
-            thread, item = await self._queue.get()
-            try:
-                await self._write(thread, item)
-            finally:
-                self._queue.task_done()
+            if self._writing is None:
+                self._writing = await self._queue.get()
+            await self._write(*self._writing)
+            self._writing = None
+            self._queue.task_done()
 
     async def flush(self) -> None:
         """Return when everything told so far has been written (or refused by the store)."""
@@ -74,9 +78,13 @@ class Recorder(Watcher):
                 await self._history.put_thread(thread)
             else:
                 await self._history.put_item(thread.id, item)
-            self._on_saved(thread)
         except AppError as error:
-            self._on_trouble(error.trouble)
+            if error.code not in self._told:
+                self._told.add(error.code)
+                self._on_trouble(error.trouble)
+        else:
+            self._told.clear()
+            self._on_saved(thread)
 
     # --- Watcher -----------------------------------------------------------------------------------------------
 
@@ -88,7 +96,10 @@ class Recorder(Watcher):
                 self._queue.put_nowait((self._touched(item), item))
 
     def on_event(self, event: Event, session: Session) -> None:
-        if not isinstance(event, ResponseStarted) or self.thread is None:
+        if not isinstance(event, ResponseStarted):
+            return
+        if self.thread is None:
+            self._early = [*self._early[-1:], event]  # the newest and the one before it
             return
         thread = _with_ids(self.thread, event)
         if thread != self.thread:
@@ -107,10 +118,14 @@ class Recorder(Watcher):
 
     def _fresh(self) -> Thread:
         now = self._clock.now()
-        return Thread(
+        thread = Thread(
             id=uuid.uuid4().hex, title=UNTITLED, mode=self._mode, created_at=now, updated_at=now,
             identity=self.identity,
         )  # fmt: skip
+        for event in self._early:
+            thread = _with_ids(thread, event)
+        self._early.clear()
+        return thread
 
 
 def _with_ids(thread: Thread, event: ResponseStarted) -> Thread:

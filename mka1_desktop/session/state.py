@@ -70,6 +70,8 @@ class Live:
     asked: bool = False  # the person has said or typed something in this session
     heard_user: bool = False  # words of the person came since the key went down
     silenced: bool = False  # stopped here; until the next answer begins
+    stopped_over: bool = False  # what was silenced has ended: the agent has listened since
+    response_id: str | None = None  # the newest one: repeats of it begin nothing
     segments: frozenset[str] = frozenset()  # ids of the answer that runs
     stale: frozenset[str] = frozenset()  # ids of the answer before: its late captions move nothing
     resuming: bool = False  # the SDK tries to stay in the room

@@ -32,6 +32,7 @@ NOTHING_SAID_S = 5.0
 WAITS = (
     Timer.SPEECH_OVER, Timer.SPEAKING_SILENT, Timer.GREETING_QUIET, Timer.INTERRUPTED_SHOWN, Timer.IDLE_END,
 )  # fmt: skip
+TURN_TIMERS = (*WAITS, Timer.THINKING_LONG)  # those of the room and of the agent's absence run on
 
 TurnEvent = (
     AgentStateChanged | AgentSoundStarted | AgentSoundStopped | CaptionReceived | ResponseStarted | StopRequested
@@ -49,8 +50,8 @@ def step(session: Session, event: TurnEvent) -> Step:
             return _user_words(session, live, final=final)
         case CaptionReceived(segment_id=segment, final=final):
             return _agent_words(session, live, segment, final=final)
-        case ResponseStarted():
-            return _response(session, live)
+        case ResponseStarted(response_id=response):
+            return _response(session, live, response)
         case AgentStateChanged(state=state):
             return _agent_state(session, replace(live, agent_state=state), before=live.agent_state)
         case AgentSoundStarted():
@@ -71,9 +72,11 @@ def talk(session: Session, *, open_: bool) -> Step:
     if open_:
         speaking = live.phase in (Phase.SPEAKING, Phase.GREETING) and (live.sound or live.caption_open)
         silence: tuple[Effect, ...] = (SilenceAgent(silent=True),) if speaking else ()
-        live = replace(live, phase=Phase.LISTENING, asked=True, heard_user=False, silenced=live.silenced or speaking)
-        return cancel(replace(session, link=live), *Timer), silence
-    if live.asked and live.phase is Phase.LISTENING:
+        if speaking and not live.silenced:
+            live = replace(live, silenced=True, stopped_over=False)
+        live = replace(live, phase=Phase.LISTENING, asked=True, heard_user=False)
+        return cancel(replace(session, link=live), *TURN_TIMERS), silence
+    if live.asked and live.phase is Phase.LISTENING and not session.muted:
         return _think(session, live)
     return session, ()
 
@@ -95,7 +98,8 @@ def timer(session: Session, live: Live, fired: Timer) -> Step:
         case Timer.THINKING_LONG, Phase.THINKING if not live.heard_user:
             return _listen(session, live)
         case Timer.THINKING_LONG, Phase.THINKING:
-            return session, (Show(trouble=Trouble(Code.THINKING_LONG)),)
+            session, started = start(session, Timer.IDLE_END, session.idle_s)
+            return session, (Show(trouble=Trouble(Code.THINKING_LONG)), started)
         case Timer.SPEAKING_SILENT, Phase.SPEAKING if not live.sound and not live.silenced:
             return session, (Show(trouble=Trouble(Code.SILENT_VOICE)),)
         case Timer.INTERRUPTED_SHOWN, Phase.INTERRUPTED:
@@ -138,12 +142,24 @@ def _agent_words(session: Session, live: Live, segment: str, *, final: bool) -> 
     if final and isinstance(session.link, Live):
         session, more = _wait_for_end(session, session.link)
         effects = (*effects, *more)
+    elif not live.sound and live.agent_state is not AgentState.SPEAKING:  # words that stop growing end by themselves
+        session, started = start(session, Timer.SPEECH_OVER, OPEN_CAPTION_S)
+        effects = (*effects, started)
     return session, (*unsilence, *effects)
 
 
-def _response(session: Session, live: Live) -> Step:
-    """Generation starts: what was stopped before is over, its voice may come back for the new answer."""
-    live, unsilence = _unsilenced(replace(live, answering=True))
+def _response(session: Session, live: Live, response: str | None) -> Step:
+    """Generation starts: what was stopped before is over, its voice may come back for the new answer.
+
+    An answer that was stopped before it began stays silent, and so does one whose id is only repeated.
+    """
+    if response is not None and response == live.response_id:
+        return session, ()
+    another = _lifts(live) or (live.answering and live.agent_state is None)
+    live = replace(live, answering=True, response_id=response or live.response_id)
+    if live.silenced and not another:
+        return replace(session, link=live), ()
+    live, unsilence = _unsilenced(live)
     if live.phase in (Phase.LISTENING, Phase.INTERRUPTED) and live.asked and not session.talk_open:
         session, effects = _think(session, live)
         return session, (*unsilence, *effects)
@@ -152,9 +168,10 @@ def _response(session: Session, live: Live) -> Step:
 
 def _agent_state(session: Session, live: Live, *, before: AgentState | None) -> Step:
     quiet = live.agent_state in (AgentState.LISTENING, AgentState.IDLE)
-    if (quiet and not session.talk_open) or (
-        live.agent_state is AgentState.SPEAKING and before is not live.agent_state
-    ):
+    if quiet:
+        live = replace(live, stopped_over=True)
+    speaks = live.agent_state is AgentState.SPEAKING and before is not live.agent_state
+    if (quiet and not session.talk_open) or (speaks and _lifts(live)):
         live, unsilence = _unsilenced(live)  # what was stopped is over; another answer may speak
     else:
         unsilence = ()
@@ -164,6 +181,10 @@ def _agent_state(session: Session, live: Live, *, before: AgentState | None) -> 
 
 def _follow(session: Session, live: Live) -> Step:
     match live.agent_state:
+        case AgentState.THINKING if live.silenced and not _lifts(live):
+            return replace(session, link=live), ()  # a tool of the answer that was stopped
+        case AgentState.THINKING if live.phase is Phase.GREETING and not live.asked:
+            return replace(session, link=live), ()  # it thinks of its greeting
         case AgentState.THINKING if not session.talk_open or live.heard_user:
             return _think(session, replace(live, asked=True))
         case AgentState.SPEAKING if not live.silenced:
@@ -180,9 +201,11 @@ def _follow(session: Session, live: Live) -> Step:
 
 def _sound(session: Session, live: Live) -> Step:
     session = cancel(session, Timer.SPEAKING_SILENT, Timer.SPEECH_OVER, Timer.GREETING_QUIET)
-    if live.silenced:
+    if live.silenced and not (live.phase is Phase.THINKING and live.agent_state is None):
         return replace(session, link=live), ()
-    return _speak(session, replace(live, answering=True))
+    live, unsilence = _unsilenced(live)  # a service that says nothing of its state begins an answer by its voice
+    session, effects = _speak(session, replace(live, answering=True))
+    return session, (*unsilence, *effects)
 
 
 def _quiet(session: Session, live: Live) -> Step:
@@ -191,10 +214,15 @@ def _quiet(session: Session, live: Live) -> Step:
     return replace(session, link=live), ()
 
 
+def _lifts(live: Live) -> bool:
+    """Whether the next answer is another one than that which was silenced: it ended, or a new question came."""
+    return live.stopped_over or live.phase is Phase.THINKING
+
+
 def _unsilenced(live: Live) -> tuple[Live, tuple[Effect, ...]]:
     if not live.silenced:
         return live, ()
-    return replace(live, silenced=False), (SilenceAgent(silent=False),)
+    return replace(live, silenced=False, stopped_over=False), (SilenceAgent(silent=False),)
 
 
 def _wait_for_end(session: Session, live: Live) -> Step:
@@ -237,8 +265,10 @@ def _stop(session: Session, live: Live) -> Step:
     """Silence now; the session goes on and nothing listens unasked."""
     if live.phase not in (Phase.SPEAKING, Phase.GREETING, Phase.THINKING):
         return session, ()
-    live = replace(live, phase=Phase.INTERRUPTED, silenced=True)
-    session = cancel(session, *(t for t in Timer if t is not Timer.AGENT_ABSENT))
+    if live.phase is Phase.GREETING and live.agent is None:
+        return session, ()  # nobody speaks yet
+    live = replace(live, phase=Phase.INTERRUPTED, silenced=True, stopped_over=False)
+    session = cancel(session, *TURN_TIMERS)
     session, started = start(replace(session, link=live), Timer.INTERRUPTED_SHOWN, INTERRUPTED_SHOWN_S)
     return session, (SilenceAgent(silent=True), started)
 

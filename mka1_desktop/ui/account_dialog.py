@@ -6,19 +6,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from mka1_desktop.ui.account_parts import DemoCard, Disclosure, KeyField, ResultLine
+from mka1_desktop.ui.account_parts import DemoCard, Disclosure, KeyField, ResultLine, delete_question
 from mka1_desktop.ui.buttons import TextButton
 from mka1_desktop.ui.dialogs import AskDialog, plain_label
 from mka1_desktop.ui.focus_ring import FocusRing
 from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.service_fields import ServiceFields
 from mka1_desktop.viewmodels.account import AccountModel, AccountView, key_line, place_line
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
 
-WIDTH, PAD, FOOT = 640, 40, 68
+WIDTH, LEAST_WIDTH, PAD = 640, 380, 40
+SCREEN_SHARE = 0.85  # of the screen's height, at most
 NARROW_BELOW, PAD_NARROW = 480, 16
 
 
@@ -42,8 +44,7 @@ class AccountDialog(QDialog):
         self._sent = False  # a key of this dialog is being checked
         self._asking: AskDialog | None = None
         self.setWindowTitle(tr("Account", "Your key"))
-        self.setMinimumWidth(380)
-        self.resize(WIDTH, 0)
+        self.resize(WIDTH, 480)
         self._heading = plain_label(tr("Account", "Sign in with your key"), self)
         self._intro = plain_label(
             tr("Account", "Paste the key of your MKA1 account. With or without the word “Bearer” is fine."),
@@ -127,13 +128,26 @@ class AccountDialog(QDialog):
         self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        line = QRectF(0, self._close.y() - (FOOT - self._close.height()) // 2, self.width(), 1)
-        painter.fillRect(line, self._look.theme.colour("line"))
+        line = QRectF(0, self._foot.y(), self.width(), 1)
+        QPainter(self).fillRect(line, self._look.theme.colour("line"))
 
     def _fit(self) -> None:
+        """Margins, and the height that the words need at this width; what the screen cannot show is scrolled."""
         pad = PAD if self.width() >= NARROW_BELOW else PAD_NARROW
-        self._column.setContentsMargins(pad, 32, pad, (FOOT - 36) // 2)
+        self._column.setContentsMargins(pad, 32, pad, 20)
+        self._foot_row.setContentsMargins(pad - 12, 16, pad, 16)  # the quiet button has its own padding
+        self._demo.stack(stacked=self.width() < NARROW_BELOW * self._look.theme.scale)
+        self._delete.set_compact(self.width() < NARROW_BELOW and self._look.theme.scale > 1)
+        self._body.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
+
+    def _grow(self) -> None:
+        """Take the height of the contents, as far as the screen has it."""
+        self._fit()
+        delete = 36 if self._look.theme.scale > 1 else self._delete.sizeHint().width()
+        foot = delete + self._close.sizeHint().width() + self._check.sizeHint().width() + 16 - 12
+        self.setMinimumWidth(max(LEAST_WIDTH, 2 * PAD_NARROW + max(foot, self._demo.least_width())))
+        wanted = self._body.minimumHeight() + self._foot.sizeHint().height()
+        self.resize(self.width(), min(wanted, round(self.screen().availableGeometry().height() * SCREEN_SHARE)))
 
     # Building
 
@@ -142,16 +156,16 @@ class AccountDialog(QDialog):
         entry.setSpacing(8)
         entry.addWidget(self._key, 1)
         entry.addWidget(self._paste)
-        foot = QHBoxLayout()
+        self._foot = QWidget(self)
+        self._foot_row = foot = QHBoxLayout(self._foot)
         foot.setSpacing(8)
-        foot.setContentsMargins(-12, 0, 0, 0)  # the quiet button has its own padding
         foot.addWidget(self._delete)
         foot.addStretch(1)
         foot.addWidget(self._close)
         foot.addWidget(self._check)
-        column = self._column = QVBoxLayout(self)
+        self._body = QWidget()
+        column = self._column = QVBoxLayout(self._body)
         column.setSpacing(0)
-        self._fit()
         for part, gap in (
             (self._heading, 6),
             (self._intro, 20),
@@ -160,14 +174,31 @@ class AccountDialog(QDialog):
             (self._kept, 14),
             (self._more, 0),
             (self._fields, 16),
-            (self._demo, 20 + (FOOT - 36) // 2),
-            (foot, 0),
+            (self._demo, 0),
         ):
             if isinstance(part, QWidget):
                 column.addWidget(part)
             else:
                 column.addLayout(part)
             column.addSpacing(gap)
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._scrolled(), 1)
+        outer.addWidget(self._foot)
+
+    def _scrolled(self) -> QScrollArea:
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setVerticalScrollBar(ThinScrollBar(self._look))
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        self._body.setAutoFillBackground(False)
+        area.setWidget(self._body)
+        return area
 
     def _connect(self) -> None:
         self._paste.clicked.connect(self._paste_key)
@@ -208,15 +239,7 @@ class AccountDialog(QDialog):
         self.accept()
 
     def _ask_to_delete(self) -> None:
-        dialog = AskDialog(
-            self._look,
-            heading=tr("Account", "Delete the key?"),
-            sentence=tr("Account", "Your conversations stay. To talk again you need to enter a key."),
-            yes=tr("Account", "Delete"),
-            no=tr("Account", "Keep it"),
-            danger=True,
-            parent=self,
-        )
+        dialog = delete_question(self._look, self)
         dialog.accepted.connect(self._delete_now)
         dialog.finished.connect(self._asked)
         self._asking = dialog
@@ -263,13 +286,14 @@ class AccountDialog(QDialog):
         self._delete.setSizePolicy(policy)
         self._delete.setVisible(view.has_key)
         self._heading.setText(tr("Account", "Your key") if view.has_key else tr("Account", "Sign in with your key"))
+        self._grow()
 
     def _fold(self, opened: bool) -> None:
         self._fields.setVisible(opened)
-        self.adjustSize()
-        self.resize(max(self.width(), self.minimumWidth()), self.sizeHint().height())
+        self._grow()
 
     def _restyle(self) -> None:
         theme = self._look.theme
         self._heading.setFont(theme.font("display"))
         self._intro.setFont(theme.font("message"))
+        self._grow()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.buttons import TextButton
-from mka1_desktop.ui.dialogs import plain_label
+from mka1_desktop.ui.dialogs import AskDialog, plain_label
 from mka1_desktop.ui.field import Field
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line, text_width
@@ -17,7 +17,6 @@ from mka1_desktop.viewmodels.words import tr
 
 KEY_LIMIT = 1000  # characters; Windows' credential store takes 1,280
 KEY_HEIGHT, ROUND, TICK = 44, 24, 16
-CARD_STACKED_BELOW = 440
 
 
 class KeyField(Field):
@@ -234,16 +233,16 @@ class DemoCard(QWidget):
         self._grid.setHorizontalSpacing(12)
         self._grid.setColumnStretch(0, 1)
         self._stacked: bool | None = None
-        self._stack(stacked=False)
+        self.stack(stacked=False)
         self.setMinimumHeight(52)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._stack(stacked=self.width() < CARD_STACKED_BELOW)
+    def least_width(self) -> int:
+        """Px that the stacked card needs."""
+        return self.button.sizeHint().width() + 58
 
-    def _stack(self, *, stacked: bool) -> None:
-        """The button beside the sentence, or under it."""
+    def stack(self, *, stacked: bool) -> None:
+        """Put the button under the sentence, or beside it."""
         if stacked == self._stacked:
             return
         self._stacked = stacked
@@ -260,3 +259,16 @@ class DemoCard(QWidget):
         rounded(painter, QRectF(self.rect()), RADIUS_CARD, theme.colour("accent_soft"), edge)
         box = mirrored(self, QRectF(16, (self.height() - 18) // 2, 18, 18))
         self._look.icons.paint(painter, "info", box, theme.colour("accent_text"))
+
+
+def delete_question(look: Look, parent: QWidget) -> AskDialog:
+    """What is asked before a key is deleted."""
+    return AskDialog(
+        look,
+        heading=tr("Account", "Delete the key?"),
+        sentence=tr("Account", "Your conversations stay. To talk again you need to enter a key."),
+        yes=tr("Account", "Delete"),
+        no=tr("Account", "Keep it"),
+        danger=True,
+        parent=parent,
+    )

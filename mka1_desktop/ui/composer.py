@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
@@ -64,6 +64,8 @@ class StopButton(QAbstractButton):
 class Composer(QWidget):
     """Arranges its rows for the form of the window; holds no state of its own."""
 
+    resized = Signal()
+
     def __init__(
         self,
         look: Look,
@@ -107,7 +109,7 @@ class Composer(QWidget):
             self._stacked = form.stacked
             self._place_row()
         self.talk_button.set_fills(form.stacked)
-        self.text_box.set_least_height(form.least_text_h)
+        self._set_heights()
         self.device_bar.set_form(form)
         self._set_margins()
 
@@ -126,6 +128,7 @@ class Composer(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._set_margins()
+        self.resized.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, 0, self.width(), 1, self._look.theme.colour("line"))
@@ -148,9 +151,17 @@ class Composer(QWidget):
             row.setColumnStretch(0, 0)
             row.setColumnStretch(1, 1)
 
+    def _set_heights(self) -> None:
+        """Talk, text and stop are equally high where they share a row, whatever the text size."""
+        shared = self.talk_button.sizeHint().height()
+        square = MAIN_CONTROL if self._stacked else shared
+        self.stop_button.setFixedSize(square, square)
+        self.text_box.set_least_height(self._form.least_text_h if self._stacked else shared)
+
     def _set_margins(self) -> None:
         side = side_margin(self.width(), self._form)
         self._column.setContentsMargins(side, 7 if self._form.stacked else 11, side, 8 if self._form.stacked else 10)
 
     def _show(self, view: TalkView) -> None:
+        self._set_heights()  # another key may need another height
         self.stop_button.setEnabled(view.can_stop)

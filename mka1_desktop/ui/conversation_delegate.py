@@ -104,6 +104,7 @@ class ConversationDelegate(QStyledItemDelegate):
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # words read in their own direction
         painter.translate(content.topLeft())
         if layout.day:
             self._line(painter, layout.day_box, layout.day, Qt.AlignmentFlag.AlignCenter)
@@ -235,7 +236,8 @@ class ConversationDelegate(QStyledItemDelegate):
 
 
 def _start(mirrored: bool) -> Qt.AlignmentFlag:
-    return Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignAbsolute
 
 
 def _end(mirrored: bool) -> Qt.AlignmentFlag:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.buttons import TextButton
+from mka1_desktop.ui.focus_ring import FocusRing
 from mka1_desktop.ui.look import Look
 
 WIDTH, PAD = 400, 24
@@ -60,6 +61,7 @@ class AskDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._look = look
         self.setWindowTitle(heading)
         self.setModal(True)
         self.setFixedWidth(WIDTH)
@@ -83,7 +85,11 @@ class AskDialog(QDialog):
         column.addWidget(words)
         column.addSpacing(16)
         column.addLayout(foot)
+        self._ring = FocusRing(look, self)
         (self._no if danger else self._yes).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._look.theme.colour("raised"))
 
     @property
     def yes_button(self) -> TextButton:

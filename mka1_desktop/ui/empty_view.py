@@ -45,6 +45,7 @@ class EmptyView(QScrollArea):
         self._figure = figure
         self._buttons: list[SuggestionButton] = []
         self._columns = 0
+        self._key = ""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBar(ThinScrollBar(look))
@@ -62,7 +63,7 @@ class EmptyView(QScrollArea):
         self.setWidget(body)
         look.theme.changed.connect(self._restyle)
         self._restyle()
-        self.set_key("Ctrl+Alt+Space")
+        self._show_hint()
 
     @property
     def suggestions(self) -> tuple[SuggestionButton, ...]:
@@ -75,10 +76,8 @@ class EmptyView(QScrollArea):
 
     def set_key(self, key: str) -> None:
         """Name the talk key; `key` is its native name, empty when there is none."""
-        if key:
-            self._hint.show_hint(tr("Empty", "Hold {key} and speak, or type below."), key)
-        else:
-            self._hint.show_hint(tr("Empty", "Hold the talk button and speak, or type below."))
+        self._key = key
+        self._show_hint()
 
     def set_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
         """Show these phrases; a click puts one into the text box."""
@@ -127,6 +126,7 @@ class EmptyView(QScrollArea):
         low = self.height() < LOW_BELOW
         size = FIGURE_LOW if narrow or low else FIGURE_SMALL if self.height() < 520 else FIGURE
         self._figure.set_size(size)
+        self._show_hint()
         columns = 1 if narrow else 2
         if columns != self._columns:
             self._columns = columns
@@ -134,6 +134,17 @@ class EmptyView(QScrollArea):
                 self._grid.addWidget(button, place // columns, place % columns)
             self._grid.setColumnStretch(0, 1)
             self._grid.setColumnStretch(1, columns - 1)
+
+    def _show_hint(self) -> None:
+        """The long sentence where it fits, else the short one."""
+        if self._key:
+            long, short = tr("Empty", "Hold {key} and speak, or type below."), tr("Empty", "Hold {key} and speak.")
+        else:
+            long = tr("Empty", "Hold the talk button and speak, or type below.")
+            short = tr("Empty", "Hold the talk button and speak.")
+        self._hint.show_hint(long, self._key)
+        if self._hint.sizeHint().width() > self.viewport().width() - 2 * PAD_NARROW:
+            self._hint.show_hint(short, self._key)
 
     def _restyle(self) -> None:
         self._question.setFont(self._look.theme.font("display"))

@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         self.head.sidebar_button.clicked.connect(self.toggle_sidebar)
         self._scrim.clicked.connect(self.close_drawer)
         self.sidebar.dragged.connect(self._drag_sidebar)
+        self.composer.resized.connect(self._place_toast)
         self._models.head.changed.connect(self._show_head)
         self._models.status.changed.connect(lambda _view: self._choose_figure())
         self._models.notices.changed.connect(lambda _view: self._show_notice())

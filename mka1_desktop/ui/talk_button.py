@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -141,6 +142,11 @@ class TalkButton(QAbstractButton):
         super().focusOutEvent(event)
         if not self.isDown():
             self._release()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.sizeHint().height() != self.height():
+            self.updateGeometry()  # the key cap has gone under the label, or come back
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -273,4 +279,6 @@ class TalkButton(QAbstractButton):
         return WIDEST * max(1.0, self._look.theme.scale)
 
     def _high(self) -> int:
-        return max(MAIN_CONTROL, round(self._look.theme.line_height("body") + cap_height(self._look.theme) + 6))
+        line = self._look.theme.line_height("body")
+        needed = line + cap_height(self._look.theme) + 6 if self._stacked() else line + 16
+        return max(MAIN_CONTROL, round(needed))

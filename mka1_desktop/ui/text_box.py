@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QAbstractButton, QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, shaded, square_in
+from mka1_desktop.ui.paint import (
+    hover_changes,
+    mirrored,
+    note_focus,
+    pen,
+    ring_around,
+    rounded,
+    shaded,
+    square_in,
+    text_line,
+)
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.theme import MAIN_CONTROL, RADIUS_CARD, RADIUS_ROW, TARGET
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -16,7 +28,7 @@ from mka1_desktop.viewmodels.words import tr
 LIMIT_B = 12 * 1024  # UTF-8; LiveKit's reliable packets carry at most 15 KiB
 PASTE_LIMIT = 200_000  # characters that are taken over from a clipboard at all
 MAX_LINES = 6
-SIDE, SEND_INSET = 16, 6
+SIDE, PADDING = 16, 12
 
 
 def size_b(text: str) -> int:
@@ -145,7 +157,7 @@ class TextBox(QWidget):
         """Why the words cannot be sent, or nothing."""
         if self._too_long_b <= 0:
             return ""
-        return tr("TextBox", "Too long by {n} bytes. At most 12 KB can be sent.", n=self._too_long_b)
+        return tr("TextBox", "Too long by {n} bytes (at most 12 KB)", n=self._too_long_b)
 
     def text(self) -> str:
         return self._editor.toPlainText()
@@ -206,12 +218,10 @@ class TextBox(QWidget):
         edge = pen(theme.colour("error" if self._too_long_b else "control"), 1.5 if self._too_long_b else 1.0)
         rounded(painter, QRectF(self.rect()), RADIUS_CARD, theme.colour("surface"), edge)
         if self._too_long_b:
-            painter.setFont(theme.font("small"))
-            painter.setPen(theme.colour("error"))
             box = QRectF(
                 SIDE, self.height() - self._problem_h() - 4, self.width() - 2 * SIDE - TARGET, self._problem_h()
             )
-            painter.drawText(mirrored(self, box), Qt.AlignmentFlag.AlignVCenter, self.problem)
+            text_line(painter, self, mirrored(self, box), self.problem, theme.font("small"), theme.colour("error"))
 
     def _restyle(self) -> None:
         self._editor.setFont(self._look.theme.font("body"))
@@ -233,7 +243,9 @@ class TextBox(QWidget):
         return min(self._lines(), MAX_LINES) * self._line_h()
 
     def _high(self) -> int:
-        return max(self._least, round(self._words_h() + self._least - 20 + self._problem_h()))
+        if self._lines() == 1 and not self._too_long_b:
+            return max(self._least, ceil(self._words_h()) + PADDING)
+        return max(self._least, round(self._words_h() + 2 * PADDING + self._problem_h()))
 
     def _grow(self) -> None:
         policy = (
@@ -246,8 +258,8 @@ class TextBox(QWidget):
 
     def _arrange(self) -> None:
         inset = (self._least - TARGET) // 2
-        words_h = round(self._words_h()) + 2
         room = self.height() - self._problem_h()
+        words_h = max(1, min(ceil(self._words_h()), round(room) - 12))  # a low window may give less than was asked for
         top = round((room - words_h) / 2)
         width = self.width() - SIDE - TARGET - inset - 6
         self._editor.setGeometry(mirrored(self, QRectF(SIDE, top, width, words_h)).toRect())

@@ -87,6 +87,8 @@ def word_at(text: str, place: int) -> tuple[int, int]:
     start = min(max(place, 0), len(text))
     while start < len(text) and text[start].isspace():
         start += 1
+    if start == len(text):
+        return start, start
     while start > 0 and not text[start - 1].isspace() and place - start < _WORD_LIMIT:
         start -= 1
     end = start

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QObject
 
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.settings import BY_KEY, TABLE, Setting, Settings
@@ -42,6 +42,30 @@ PAGE_ICONS: Mapping[str, str] = {
     "Connection": "network",
     "Accessibility": "access",
     "Advanced": "settings",
+}
+OWN_NAMES: Mapping[str, str] = {  # what speakers call their language; never translated
+    "en": "English",
+    "zh": "中文",
+    "hi": "हिन्दी",
+    "es": "Español",
+    "ar": "العربية",
+    "bn": "বাংলা",
+    "pt": "Português",
+    "ru": "Русский",
+    "ja": "日本語",
+    "pa": "ਪੰਜਾਬੀ",
+    "de": "Deutsch",
+    "ko": "한국어",
+    "fr": "Français",
+    "tr": "Türkçe",
+    "it": "Italiano",
+    "th": "ไทย",
+    "pl": "Polski",
+    "nl": "Nederlands",
+    "id": "Bahasa Indonesia",
+    "vi": "Tiếng Việt",
+    "ur": "اردو",
+    "uk": "Українська",
 }
 SEGMENT_LETTERS = 26  # more than this in all titles together does not fit into 264 px
 
@@ -119,10 +143,7 @@ def choices_of(row: Setting) -> tuple[Choice, ...]:
 
 
 def _choice_title(value: str, title: str) -> str:
-    if value and title == value:  # a language code: the language says its own name
-        name = QLocale(value).nativeLanguageName()
-        return f"{name[:1].upper()}{name[1:]}" if name else value
-    return tr("Settings", title)
+    return OWN_NAMES[value] if title == value and value in OWN_NAMES else tr("Settings", title)
 
 
 def allowed(row: Setting) -> str:

@@ -132,6 +132,8 @@ class TranscriptModel(QAbstractListModel):
             return turn.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_form(turn)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and turn.cut is not None and turn.can_go_on:
+            return tr("Conversation", "Press Enter to go on from here")
         return None
 
     def turn(self, row: int) -> TurnView:

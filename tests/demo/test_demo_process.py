@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # has no types of its own
 import pytest
 
 from tests.support.demo_process import STOP_S, DemoProcess
@@ -54,14 +54,18 @@ async def test_the_recogniser_ends_with_its_service_even_when_that_is_killed() -
 
 async def test_it_can_end_with_the_program_that_started_it() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mka1_desktop.demo", "--end-with-stdin",
+        sys.executable, "-m", "mka1_desktop.demo", "--until-stdin-closes",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
     assert await process.stdout.readline()
     process.stdin.close()
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    try:
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 @pytest.mark.parametrize(

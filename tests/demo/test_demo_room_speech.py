@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mka1_desktop.demo.audio import EARS_RATE
 from mka1_desktop.demo.ears_process import HearingFailed
 from mka1_desktop.demo.speak import Voice
 from mka1_desktop.demo.turn import NOT_UNDERSTOOD
@@ -89,6 +90,21 @@ async def test_a_recogniser_that_fails_is_an_error_of_the_stt_and_the_next_words
         demo.ears.answers = [QUESTION]
         await guest.speak(question)
         await guest.until_said("Paris", final=False)
+
+
+async def test_a_microphone_that_is_published_again_is_heard_once(question: NDArray[np.int16]) -> None:
+    async with rooms("no-greeting") as demo, demo.guest() as guest:
+        demo.ears.answers = [QUESTION]
+        await guest.publish_microphone()
+        await guest.speak(question)
+        await guest.until_said("Paris", final=False)
+        await guest.unpublish_microphone()
+        await guest.publish_microphone()
+        demo.ears.heard.clear()
+        await guest.speak(question)
+        await guest.until(lambda: [c.final for c in guest.own_captions("event")].count(True) == 2, "the second caption")
+        seconds = max(len(samples) for samples in demo.ears.heard) / EARS_RATE
+        assert seconds < len(question) / RATE + 1.0
 
 
 async def test_no_user_captions_when_switched_off(question: NDArray[np.int16]) -> None:

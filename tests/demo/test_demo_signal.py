@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 from livekit.protocol import models, rtc
+
 from tests.support.demo_service import Demo, rooms
 
 pytestmark = pytest.mark.timeout(60)

@@ -163,7 +163,9 @@ def main() -> None:
         if chosen.names and name not in chosen.names:
             continue
         widget = make(look)
-        widget.resize(width, height or widget.sizeHint().height())
+        widget.resize(width, height or widget.height())
+        if isinstance(widget, AccountDialog):  # takes the height that it needs at this width
+            widget.disclosure.set_open(opened=widget.disclosure.isChecked())
         widget.show()
         for _ in range(3):
             app.processEvents()

@@ -50,6 +50,7 @@ class Guest:
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._source: rtc.AudioSource | None = None
+        self._microphone_sid = ""
         self._speech: NDArray[np.int16] = np.zeros(0, np.int16)
         self._spoken = asyncio.Event()
         for name, handler in self._handlers().items():
@@ -81,8 +82,14 @@ class Guest:
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        await asyncio.wait_for(self.room.local_participant.publish_track(track, options), WAIT_S)
+        me = self.room.local_participant
+        publication = await asyncio.wait_for(me.publish_track(track, options), WAIT_S)
+        self._microphone_sid = publication.sid
         self._begin(self._feed(self._source))
+
+    async def unpublish_microphone(self) -> None:
+        """Take the microphone away; its feed runs on unheard."""
+        await asyncio.wait_for(self.room.local_participant.unpublish_track(self._microphone_sid), WAIT_S)
 
     async def speak(self, samples: NDArray[np.int16]) -> None:
         """Say something (24 kHz) into the microphone; returns when the last sample was handed over."""
@@ -232,6 +239,8 @@ class Guest:
     async def _feed(self, source: rtc.AudioSource) -> None:
         while True:
             block = np.zeros(BLOCK, np.int16)
+            if source is not self._source:
+                return  # another microphone was published
             now, self._speech = self._speech[:BLOCK], self._speech[BLOCK:]
             block[: len(now)] = now
             await source.capture_frame(rtc.AudioFrame(block.tobytes(), RATE, 1, BLOCK))

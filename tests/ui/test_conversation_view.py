@@ -196,3 +196,10 @@ def test_screen_readers_get_a_list_of_whole_turns(opened: Open) -> None:
     texts = [found.child(place).text(QAccessible.Text.Name) for place in range(found.childCount())]
     assert "You: Is the <b>market</b> open & busy today? 🍅🥕. 12:20" in texts
     assert "You: And on holidays?. Not answered. 12:21" in texts
+
+
+def test_screen_readers_are_told_how_to_go_on(opened: Open) -> None:
+    desk = opened(turns())
+    role = Qt.ItemDataRole.AccessibleDescriptionRole
+    told = [desk.model.index(row).data(role) for row in range(4)]
+    assert told == [None, "Press Enter to go on from here", None, None]

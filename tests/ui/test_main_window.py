@@ -291,3 +291,26 @@ def test_theme_changes_live(desk: Desk) -> None:
     after = desk.window.grab().toImage()
     assert before != after
     assert after.pixelColor(after.width() - 4, 100).name().upper() == "#151918"
+
+
+def test_toast_stays_above_a_text_box_that_grows(desk: Desk, qtbot: QtBot) -> None:
+    desk.resize(960)
+    window = desk.window
+    desk.models.toasts.show(ToastView(text="Deleted.", action="undo", action_label="Undo"))
+    low = window.toast.geometry().bottom()
+    window.composer.text_box.put("one\ntwo\nthree\nfour")
+    qtbot.waitUntil(lambda: window.toast.geometry().bottom() < low)
+    top = window.composer.mapTo(window, window.composer.rect().topLeft()).y()
+    qtbot.waitUntil(lambda: window.toast.geometry().bottom() < top)
+
+
+@pytest.mark.parametrize("percent", [80, 100, 150, 200])
+def test_row_one_has_one_height_at_any_text_size(qapp: QApplication, qtbot: QtBot, percent: int) -> None:
+    desk = Desk(qapp, qtbot, percent=percent)
+    desk.resize(1000)
+    composer = desk.window.composer
+    controls = (composer.talk_button, composer.text_box, composer.stop_button)
+    qtbot.waitUntil(lambda: desk.window.width() == 1000)
+    QApplication.sendPostedEvents()
+    heights = {type(control).__name__: control.height() for control in controls}
+    assert len(set(heights.values())) == 1, heights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -104,3 +105,21 @@ def test_a_choice_is_applied_and_told_once(
         theme.apply(choice=choice)
     assert (theme.dark, theme.high_contrast, told) == (dark, high, [True])
     assert theme.faded("accent", 0.5).alphaF() == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_desktops_preference_is_followed_while_the_choice_is_system(qapp: QApplication) -> None:
+    theme = Theme(qapp)
+    theme.apply(choice="system")
+    theme.follow_system()
+    hints = qapp.styleHints()
+    seen = []
+    try:
+        for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
+            hints.setColorScheme(scheme)
+            seen.append((hints.colorScheme() is Qt.ColorScheme.Dark, theme.dark))
+        theme.apply(choice="light")
+        hints.setColorScheme(Qt.ColorScheme.Dark)
+        assert theme.scheme == "light"
+    finally:
+        hints.unsetColorScheme()
+    assert all(desktop == ours for desktop, ours in seen)

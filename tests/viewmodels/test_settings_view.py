@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mka1_desktop.domain.settings import BY_KEY, TABLE, Setting
-from mka1_desktop.viewmodels.settings import PAGES, choices_of, help_of, kind_of, matching, pages, problem, title_of
+from mka1_desktop.domain.settings import BY_KEY, LANGUAGES, TABLE, Setting
+from mka1_desktop.viewmodels.settings import (
+    OWN_NAMES,
+    PAGES,
+    choices_of,
+    help_of,
+    kind_of,
+    matching,
+    pages,
+    problem,
+    title_of,
+)
 
 ALL = frozenset(BY_KEY)
 
@@ -60,5 +70,6 @@ def test_search_looks_at_titles_help_choices_and_keys() -> None:
 def test_languages_say_their_own_names() -> None:
     names = {choice.value: choice.title for choice in choices_of(BY_KEY["assistant.language"])}
     assert names["de"] == "Deutsch"
+    assert set(LANGUAGES) == set(OWN_NAMES)
     assert names[""] == "Detect"
     assert help_of(BY_KEY["talk.key"])

@@ -1,0 +1,41 @@
+"""`python -m tests.bench [NAME …]`: measures this machine's figures and prints one JSON object a line.
+
+Never part of the test suite: times belong to a quiet machine. Needs the Debian packages of `./run test`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sys
+
+from tests.bench import first_paint, idle, joining, mouth_to_ear, sizes, stopping
+
+BENCHES = {
+    "first_paint": first_paint.measure,
+    "joining": joining.measure,
+    "stopping": stopping.measure,
+    "mouth_to_ear": mouth_to_ear.measure,
+    "idle": idle.measure,
+    "sizes": sizes.measure,
+}
+
+
+def tell(row: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+
+
+def main(names: list[str]) -> None:
+    """Run the named benches, or all."""
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
+    tell({"bench": "machine", **machine})
+    for name in names or list(BENCHES):
+        result = asyncio.run(BENCHES[name]())
+        tell({"bench": name, **result})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

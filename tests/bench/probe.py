@@ -1,0 +1,163 @@
+"""The real windowed app with somebody at it who measures.
+
+Run as `python -m tests.bench.probe SCRIPT FOLDER [OPTION …]`. SCRIPT is one of the coroutines below; each prints one JSON object on standard output and quits the app.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from mka1_desktop.adapters.settings_file import SettingsFile
+from mka1_desktop.app.crash_qt import install_qt_log
+from mka1_desktop.app.desktop import Desktop
+from mka1_desktop.app.options import parse
+from mka1_desktop.app.paths import find_paths
+from mka1_desktop.domain.events import AgentSoundStarted, Event
+from mka1_desktop.domain.redact import Redactor
+from mka1_desktop.session.state import Live, Phase, Session, Tell
+from mka1_desktop.session.watch import Watcher
+
+WARM_S = 4.0  # the app's own warm-up after the first paint
+SESSIONS = 7
+STOPS = 7
+IDLE_S = 20.0
+LIMIT_S = 30.0
+
+
+class Times(Watcher):
+    """When things happened, monotonic."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._now = desktop.desk.parts.clock.monotonic
+        self.at: dict[str, float] = {}
+        self.changed = asyncio.Event()
+        desktop.desk.controller.watch(self)
+
+    def _note(self, name: str) -> None:
+        self.at.setdefault(name, self._now())
+        self.changed.set()
+
+    def on_told(self, told: Tell) -> None:
+        self._note(told.news)
+
+    def on_event(self, event: Event, session: Session) -> None:
+        if isinstance(event, AgentSoundStarted):
+            self._note("sound")
+        if isinstance(session.link, Live) and session.link.phase is Phase.LISTENING:
+            self._note("listening")
+
+    async def until(self, name: str) -> float:
+        async with asyncio.timeout(LIMIT_S):
+            while name not in self.at:
+                self.changed.clear()
+                await self.changed.wait()
+        return self.at[name]
+
+
+async def joining(desktop: Desktop) -> dict[str, object]:
+    """Click to room joined and to the first sound of the assistant, several sessions."""
+    times = Times(desktop)
+    joined, sound = [], []
+    for _ in range(SESSIONS):
+        times.at.clear()
+        clicked_s = desktop.desk.parts.clock.monotonic()
+        desktop.desk.connect()
+        joined.append(await times.until("joined") - clicked_s)
+        sound.append(await times.until("sound") - clicked_s)
+        desktop.desk.hang_up()
+        await times.until("ended")
+    return {"joined": joined, "sound": sound}
+
+
+async def idle(desktop: Desktop) -> dict[str, object]:
+    """CPU and memory of the window at rest, and of a quiet session."""
+    process = psutil.Process()
+    rest = await _rest(process)
+    times = Times(desktop)
+    desktop.desk.connect()
+    await times.until("listening")
+    return {"window": rest, "session": await _rest(process)}
+
+
+async def _rest(process: psutil.Process) -> dict[str, float]:
+    process.cpu_percent()
+    await asyncio.sleep(IDLE_S)
+    memory = process.memory_full_info()
+    return {"cpu_percent": process.cpu_percent(), "rss_mb": memory.rss / 1e6, "uss_mb": memory.uss / 1e6}
+
+
+async def open_microphone(desktop: Desktop) -> dict[str, object]:
+    """A session with an open microphone, until standard input closes; says when it is there."""
+    desktop.desk.set_setting("talk.mode", "open")
+    desktop.desk.connect()
+    await desktop.desk.until_ready()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+    return {}
+
+
+async def stopping(desktop: Desktop) -> dict[str, object]:
+    """Ask for the long story and stop it, again and again; returns the moments of stopping."""
+    times, desk = Times(desktop), desktop.desk
+    desk.connect()
+    await times.until("listening")
+    stops = []
+    for _ in range(STOPS):
+        times.at.clear()
+        desk.say("Tell me a long story.")
+        await times.until("sound")
+        await asyncio.sleep(2.0)
+        stops.append(desk.parts.clock.monotonic())
+        desk.stop()
+        await asyncio.sleep(2.0)
+    return {"stops_at_s": stops}
+
+
+SCRIPTS: dict[str, Callable[[Desktop], Awaitable[dict[str, object]]]] = {
+    "joining": joining, "idle": idle, "open_microphone": open_microphone, "stopping": stopping,
+}  # fmt: skip
+
+
+def main(script: str, folder: str, options: list[str]) -> None:
+    paths = find_paths(folder)
+    paths.prepare()
+    install_qt_log()
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    desktop = Desktop(
+        app, options=parse(["--data-dir", folder, *options]), paths=paths, redactor=Redactor(),
+        settings=SettingsFile(Path(paths.settings)),
+    )  # fmt: skip
+    desktop.show()
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        runner.run(_both(desktop, SCRIPTS[script]))
+
+
+async def _both(desktop: Desktop, script: Callable[[Desktop], Awaitable[dict[str, object]]]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(desktop.run())
+        working = tasks.create_task(_measured(desktop, script))
+        await asyncio.wait((running, working), return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+
+
+async def _measured(desktop: Desktop, script: Callable[[Desktop], Awaitable[dict[str, object]]]) -> None:
+    await asyncio.sleep(WARM_S)
+    try:
+        sys.stdout.write(json.dumps(await script(desktop)) + "\n")
+        sys.stdout.flush()
+    finally:
+        desktop.quit()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
