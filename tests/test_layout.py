@@ -70,7 +70,10 @@ UI_MAY_IMPORT = ("mka1_desktop.ui", "mka1_desktop.viewmodels", "mka1_desktop.dom
 PRINTERS = ("app/options.py", "demo/*")
 
 # Files over 300 lines, each with the reason; one that has become shorter must leave the list.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "app/desk.py": "the one front that window, tray and `ctl` drive: many short methods over one set of parts",
+    "ui/main_window.py": "arranges every panel and its focus order in three window forms",
+}
 
 
 @dataclass(frozen=True, slots=True)

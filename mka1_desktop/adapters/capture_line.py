@@ -11,10 +11,12 @@ import numpy as np
 from livekit import rtc
 
 from mka1_desktop.adapters.processing import Processing
-from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Samples
+from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Samples, level_dbfs
 
 QUEUE_MS = 50  # a multiple of 10, or the SDK aborts; longer queues keep old sound
-KEPT = 50  # blocks of each side that wait at most: half a second
+KEPT = 20  # blocks of each side that wait at most, 200 ms: after a stall, older ones are lost
+LATE = 3  # with more blocks waiting, pauses are shortened: no word is lost, and the delay goes
+QUIET_DBFS = -45.0
 PAUSE_BLOCKS = 2  # silence goes out 20 ms at a time
 PAUSE_S = PAUSE_BLOCKS * BLOCK / RATE_HZ
 CATCH_UP_S = 0.2
@@ -100,8 +102,9 @@ class CaptureLine:
             while self._far:
                 processing.far(self._far.popleft())
             block = processing.near(self._near.popleft())
-            await self._send(block)
             self._sent(block)
+            if len(self._near) < LATE or level_dbfs(block) > QUIET_DBFS:
+                await self._send(block)
 
     async def _send_silence(self) -> None:
         due_s = self._loop.time()

@@ -128,3 +128,13 @@ def _listed(found: list[Any], channels: str, default: int, chosen: str) -> tuple
         if d[channels] > 0
     }
     return tuple(reversed(rows.values()))
+
+
+def play_once(samples: Samples) -> None:
+    """Play int16 samples on the system's speaker, and return when they are out. Raises AppError(NO_SOUND)."""
+    library = load()
+    try:
+        with library.RawOutputStream(samplerate=RATE_HZ, channels=1, dtype="int16", latency=LATENCY_S) as stream:
+            stream.write(samples.tobytes())
+    except library.PortAudioError as e:
+        raise AppError(Code.NO_SOUND, details=str(e)[:200]) from None

@@ -6,9 +6,11 @@ from collections import deque
 
 import numpy as np
 
+from mka1_desktop.adapters.meter import first_loud
 from mka1_desktop.domain.audio import RATE_HZ, Samples
 
 TARGET = RATE_HZ * 50 // 1000  # play from here on: 20 ms frames arrive with some jitter
+LATE = RATE_HZ * 90 // 1000  # with more waiting, pauses are shortened: no word is lost, and the delay goes
 LIMIT = RATE_HZ * 200 // 1000  # more is delay that nobody needs: skip back to the target
 FULL = RATE_HZ * 2  # nobody plays: a device that stopped
 
@@ -35,6 +37,8 @@ class PlayoutRing:
 
     def push(self, samples: Samples) -> None:
         """Append a copy of int16 samples, shape (n,)."""
+        if self.waiting > LATE and first_loud(samples) is None:
+            return
         if samples.size and self.waiting < FULL:
             self._blocks.append(samples.copy())
             self._pushed += samples.size

@@ -20,6 +20,7 @@ class AccountDesk:
         self._desk = desk
         self._source = source
         self._model = model
+        desk.report.accounts = source
 
     async def look(self, ask: Callable[[], None]) -> None:
         """Find the account at the start; `ask` for a key where there is none and nothing else was chosen."""

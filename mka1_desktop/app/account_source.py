@@ -6,7 +6,15 @@ import os
 from collections.abc import Callable
 
 from mka1_desktop.adapters.fingerprint import Fingerprints
-from mka1_desktop.app.account import Account, Wanted, demo_account, find_account, plain_account, wanted_base_url
+from mka1_desktop.app.account import (
+    DEFAULT_ACCOUNT,
+    Account,
+    Wanted,
+    demo_account,
+    find_account,
+    plain_account,
+    wanted_base_url,
+)
 from mka1_desktop.app.demo_child import DemoChild
 from mka1_desktop.app.key_check import require_accepted
 from mka1_desktop.app.lazy import open_api
@@ -14,7 +22,7 @@ from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import clean_on_behalf_of
 from mka1_desktop.domain.settings import Settings
-from mka1_desktop.domain.urls import clean_key, origin
+from mka1_desktop.domain.urls import clean_key, normal_base_url, origin
 from mka1_desktop.ports.store import SecretsPort, StoredKey
 
 
@@ -54,6 +62,33 @@ class AccountSource:
         """Raises AppError for an address that cannot be used."""
         return wanted_base_url(self._wanted, self._settings())
 
+    def planned(self) -> dict[str, object]:
+        """What `ctl state` says about the account until it has been found."""
+        if self.demo:
+            return {"name": "demo", "base_url": self._child.base_url if self._child else None, "demo": True}
+        try:
+            base_url: str | None = self.base_url
+        except AppError:
+            base_url = None
+        return {"name": DEFAULT_ACCOUNT, "base_url": base_url, "demo": False}
+
+    def differs(self, *, demo: bool, base_url: str | None, on_behalf_of: str | None) -> bool:
+        """Whether a second start asks for something else than what this app does; what it leaves open differs not.
+
+        Raises AppError for options that cannot be used.
+        """
+        if demo and not self.demo:
+            return True
+        if base_url is not None and (self.demo or normal_base_url(base_url) != self.base_url):
+            return True
+        return on_behalf_of is not None and clean_on_behalf_of(on_behalf_of) != self._on_behalf_of()
+
+    def _on_behalf_of(self) -> str | None:
+        chosen = self._wanted.on_behalf_of or os.environ.get("MKA1_ON_BEHALF_OF")
+        if chosen is None and not self.demo:
+            chosen = self._settings().text("connection.on_behalf_of")
+        return clean_on_behalf_of(chosen)
+
     async def resolve(self) -> Account:
         """Return the account. Raises AppError: NO_KEY, WRONG_ORIGIN, keyring codes, DEMO_MISSING, DEMO_FAILED."""
         if not self.demo:
@@ -63,8 +98,7 @@ class AccountSource:
         if self._child is None or self._child.process.returncode is not None:
             self._child = await DemoChild.start()
             self._redactor.register(self._child.api_key)
-        user = clean_on_behalf_of(self._wanted.on_behalf_of or os.environ.get("MKA1_ON_BEHALF_OF"))
-        return demo_account(self._child.base_url, self._child.api_key, self._fingerprints.of, user)
+        return demo_account(self._child.base_url, self._child.api_key, self._fingerprints.of, self._on_behalf_of())
 
     async def keep_key(self, raw: str) -> tuple[StoredKey, AppError | None]:
         """Check a key and keep it; the second value is a doubt (service not reachable), not a refusal.

@@ -59,12 +59,16 @@ def run_ctl(arguments: argparse.Namespace, *, data_dir: Path, out: TextIO) -> tu
     if last.get("ok") is True:
         unanswered = arguments.verb == "say" and last.get("text") is None
         return (Exit.UNANSWERED, "No answer came.") if unanswered else (Exit.DONE, "Done.")
-    error = last.get("error")
+    code, message = refused(last)
+    return (Exit.USAGE if code is Code.BAD_MESSAGE else exit_for(code)), message
+
+
+def refused(answer: dict[str, object]) -> tuple[Code, str]:
+    """Return code and sentence of an answer that is not ok."""
+    error = answer.get("error")
     found = error if isinstance(error, dict) else {}
-    code = str(found.get("code", ""))
-    known = {c.value: c for c in Code}.get(code, Code.UNKNOWN)
-    usage = known in (Code.BAD_MESSAGE, Code.BAD_SETTING)
-    return (Exit.USAGE if usage else exit_for(known)), plain(str(found.get("message", "It did not work.")))
+    code = {c.value: c for c in Code}.get(str(found.get("code", "")), Code.UNKNOWN)
+    return code, plain(str(found.get("message", "It did not work.")))
 
 
 def _ask(data_dir: Path, line: bytes, limit_s: float | None) -> Iterator[dict[str, object]]:
@@ -145,7 +149,8 @@ def set_in_running_app(data_dir: Path, key: str, value: object) -> bool:
         return False
     if answer.get("ok") is True:
         return True
-    raise AppError(Code.BAD_SETTING)
+    _, message = refused(answer)
+    raise AppError(Code.BAD_SETTING, message=message)
 
 
 def ask_once(data_dir: Path, verb: str, fields: dict[str, object]) -> dict[str, object]:

@@ -6,45 +6,39 @@ import argparse
 import threading
 import time
 
-from mka1_desktop.app.ctl import ask_once
+from mka1_desktop.app.ctl import ask_once, refused
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
-from mka1_desktop.domain.errors import AppError
+from mka1_desktop.domain.errors import AppError, Code
 
 PATIENCE_S = 8.0  # the first start may still be on its way to listening
 PAUSE_S = 0.1
 
 
 def hand_over(options: argparse.Namespace, paths: Paths) -> int:
-    """Ask the running app to show itself; options that differ from its own are refused."""
-    state = _first_answer(paths)
-    if state is None:
+    """Ask the running app to show itself; it refuses options that differ from its own."""
+    answer = _first_answer(options, paths)
+    if answer is None:
         return say("The app is starting or closing; it did not answer.", Exit.UNREACHABLE)
-    if _differs(options, state):
+    if answer.get("ok") is True:
+        return say("The app is already running.", Exit.DONE)
+    code, message = refused(answer)
+    if code is Code.ALREADY_RUNNING:
         return say("The app is already running with other options. Quit it first.", Exit.REFUSED)
-    if not options.hidden:
-        ask_once(paths.data, "show", {})
-    return say("The app is already running.", Exit.DONE)
+    return say(message, Exit.UNREACHABLE)
 
 
-def _first_answer(paths: Paths) -> dict[str, object] | None:
+def _first_answer(options: argparse.Namespace, paths: Paths) -> dict[str, object] | None:
+    wanted: dict[str, object] = {
+        "hidden": options.hidden, "demo": options.demo, "base_url": options.base_url,
+        "on_behalf_of": options.on_behalf_of,
+    }  # fmt: skip
     waiting = threading.Event()
     end_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < end_s:
         try:
-            answer = ask_once(paths.data, "state", {})
+            return ask_once(paths.data, "start", wanted)
         except (AppError, OSError):
             waiting.wait(PAUSE_S)  # its socket comes a moment after its lock
-            continue
-        return answer if answer.get("ok") is True else None
     return None
-
-
-def _differs(options: argparse.Namespace, state: dict[str, object]) -> bool:
-    account = state.get("account")
-    running = account if isinstance(account, dict) else {}
-    demo = running.get("demo")
-    if options.demo:
-        return demo is not True
-    return bool(options.base_url) and demo is not None and options.base_url.rstrip("/") != running.get("base_url")

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mka1_desktop import __version__
 from mka1_desktop.domain.errors import Trouble
@@ -35,11 +35,22 @@ class _Counts:
     renewals: int = 0
     lost: int = 0
     since_s: float | None = None
-    lifetime_s: float | None = None
+    granted_s: float | None = None  # when the newest token came
+    lifetime_s: float = 0.0
+
+
+class Accounts(Protocol):
+    """Whose app this is, before and after the account has been found."""
+
+    def planned(self) -> dict[str, object]: ...
+
+    def differs(self, *, demo: bool, base_url: str | None, on_behalf_of: str | None) -> bool: ...
 
 
 class StateReport(Watcher):
     """Follows the session and writes the report."""
+
+    accounts: Accounts | None = None
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -86,7 +97,7 @@ class StateReport(Watcher):
             case "lost":
                 counts.lost += 1
             case "ended":
-                counts.since_s = counts.lifetime_s = None
+                counts.since_s = counts.granted_s = None
                 self._round_trip_ms = None
             case "agent":
                 pass
@@ -96,7 +107,7 @@ class StateReport(Watcher):
         now_s = self._desk.parts.clock.monotonic()
         match event:
             case GrantReady(grant=grant):
-                self._counts.lifetime_s = grant.lifetime_s
+                self._counts.granted_s, self._counts.lifetime_s = now_s, grant.lifetime_s
             case TalkChanged(open=False) | TextHandedOver():
                 self._asked_s = now_s
             case CaptionReceived(speaker="user", final=True) if session.talk_open:
@@ -132,10 +143,10 @@ class StateReport(Watcher):
         """Return every field of the contract; what is unknown is None."""
         desk, session = self._desk, self._desk.session
         clock = desk.parts.clock
-        account = desk.parts.api.account
         talk = desk.talker.talk
         levels = desk.parts.sound.levels()
         live = isinstance(session.link, Live)
+        microphone_open = session.sending and desk.parts.sound.engine != "none"
         return {
             "app": {
                 "version": __version__,
@@ -143,11 +154,7 @@ class StateReport(Watcher):
                 "uptime_s": round(clock.monotonic() - self._began_s, 1),
             },
             "state": session.shown.value,
-            "account": {
-                "name": account.name if account else None,
-                "base_url": account.base_url if account else None,
-                "demo": account.identity.demo if account else None,
-            },
+            "account": self._account(),
             "session": self._session(live=live),
             "thread": self._thread(),
             "talk": {"mode": desk.talker.settings.mode, "held": talk.held, "latched": talk.latched},
@@ -156,8 +163,8 @@ class StateReport(Watcher):
                 "problem": None,
             },
             "microphone": {
-                "device": self._devices["microphone"], "open": session.sending, "muted": session.muted,
-                "level_dbfs": round(levels.microphone_dbfs, 1) if session.sending else None,
+                "device": self._devices["microphone"], "open": microphone_open, "muted": session.muted,
+                "level_dbfs": round(levels.microphone_dbfs, 1) if microphone_open else None,
             },
             "speaker": {
                 "device": self._devices["speaker"], "volume": desk.settings.number("audio.volume"),
@@ -170,12 +177,18 @@ class StateReport(Watcher):
             "last_error": self._last_error,
         }  # fmt: skip
 
+    def _account(self) -> dict[str, object]:
+        account = self._desk.parts.api.account
+        if account is not None:
+            return {"name": account.name, "base_url": account.base_url, "demo": account.identity.demo}
+        return self.accounts.planned() if self.accounts else dict.fromkeys(("name", "base_url", "demo"))
+
     def _session(self, *, live: bool) -> dict[str, object]:
         counts, now_s = self._counts, self._desk.parts.clock.monotonic()
         since_s = None if counts.since_s is None else now_s - counts.since_s
         left_s = None
-        if since_s is not None and counts.lifetime_s is not None:
-            left_s = max(0, round(counts.lifetime_s - since_s))
+        if since_s is not None and counts.granted_s is not None:
+            left_s = max(0, round(counts.granted_s + counts.lifetime_s - now_s))
         return {
             "number": counts.number, "connected": live, "since_s": None if since_s is None else round(since_s, 1),
             "token_left_s": left_s, "renewals": counts.renewals, "lost": counts.lost,

@@ -35,6 +35,8 @@ class Verbs:
                 await self._session(_word(fields, "what", ("start", "end")))
             case "say":
                 return await self._say(_text(fields))
+            case "start":
+                self._start(fields)
             case "setting":
                 value = self._desk.set_setting(_string(fields, "key"), _value(fields))
                 return {"key": fields["key"], "value": value}
@@ -44,6 +46,17 @@ class Verbs:
             case _:
                 raise AppError(Code.BAD_MESSAGE, message="There is no such verb.")
         return {"state": self._desk.session.shown.value}
+
+    def _start(self, fields: Fields) -> None:
+        """A second start: show, unless it asks for another app than this. Raises AppError(ALREADY_RUNNING)."""
+        _only(fields, "hidden", "demo", "base_url", "on_behalf_of")
+        hidden, demo = _is_on(fields, "hidden"), _is_on(fields, "demo")
+        base_url, user = _maybe(fields, "base_url"), _maybe(fields, "on_behalf_of")
+        accounts = self._desk.report.accounts
+        if accounts is not None and accounts.differs(demo=demo, base_url=base_url, on_behalf_of=user):
+            raise AppError(Code.ALREADY_RUNNING)
+        if not hidden:
+            self._show()
 
     def _mute(self, what: str) -> None:
         muted = self._desk.session.muted
@@ -93,6 +106,10 @@ def _word(fields: Fields, name: str, allowed: tuple[str, ...]) -> str:
 
 def _flag(fields: Fields, name: str) -> bool:
     _only(fields, name)
+    return _is_on(fields, name)
+
+
+def _is_on(fields: Fields, name: str) -> bool:
     value = fields.get(name, False)
     if not isinstance(value, bool):
         raise AppError(Code.BAD_MESSAGE, message=f"{name} must be true or false.")
@@ -109,6 +126,10 @@ def _string(fields: Fields, name: str) -> str:
     if not isinstance(value, str):
         raise AppError(Code.BAD_MESSAGE, message=f"{name} must be a text.")
     return value
+
+
+def _maybe(fields: Fields, name: str) -> str | None:
+    return None if fields.get(name) is None else _string(fields, name)
 
 
 def _value(fields: Fields) -> object:

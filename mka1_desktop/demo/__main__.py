@@ -23,7 +23,6 @@ from mka1_desktop.demo.service import Service, ServiceOptions
 from mka1_desktop.demo.settings import TOKEN_TTL_S, DemoSettings, new_key
 
 MAX_TTL_S = 86_400.0
-EXIT_USAGE = 2
 EXIT_PORT = 4
 
 

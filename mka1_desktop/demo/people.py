@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livekit.protocol import models
+from livekit.protocol import models, rtc
 
 AGENT_STATE = "lk.agent.state"
+MAX_TRACKS = 16
 
 
 def new_sid(kind: str) -> str:
@@ -27,6 +28,28 @@ class Person:
     joined_at_s: float = field(default_factory=time.time)
     tracks: dict[str, models.TrackInfo] = field(default_factory=dict)
     version: int = 1
+
+    def add_track(self, request: rtc.AddTrackRequest) -> models.TrackInfo:
+        """Take up a track that the client is about to publish; the oldest of too many is forgotten."""
+        if len(self.tracks) >= MAX_TRACKS:
+            self.tracks.pop(next(iter(self.tracks)))
+        track = models.TrackInfo(
+            sid=new_sid("TR"),
+            type=request.type,
+            name=request.name,
+            muted=request.muted,
+            source=request.source,
+            stream=request.stream,
+            disable_red=request.disable_red,
+        )
+        self.tracks[track.sid] = track
+        self.version += 1
+        return track
+
+    def mute(self, track_sid: str, *, muted: bool) -> None:
+        if (track := self.tracks.get(track_sid)) is not None:
+            track.muted = muted
+            self.version += 1
 
     def info(self) -> models.ParticipantInfo:
         return models.ParticipantInfo(

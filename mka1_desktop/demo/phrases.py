@@ -47,7 +47,7 @@ PHRASES: Final[tuple[str, ...]] = tuple(_SPOKEN)
 
 # Asked for so often beside the phrases that hearing another country instead would be a poor show.
 _MORE_COUNTRIES: Final = (
-    "Canada", "China", "Egypt", "Germany", "India", "Italy", "Mexico", "Norway", "Portugal", "Russia",
+    "Canada", "China", "Egypt", "Germany", "India", "Italy", "Mexico", "Norway", "Portugal",
 )  # fmt: skip
 
 SPOKEN_FORMS: Final[tuple[tuple[str, str], ...]] = (

@@ -25,7 +25,7 @@ HEARING_HZ: Final = 16_000
 LONGEST_S: Final = 10.0
 """No phrase takes longer; a longer utterance is not understood, and costs nothing."""
 
-_THRESHOLD: Final = 31.0
+_THRESHOLD: Final = 33.0
 """Distance from the phone loop, in the decoder's score units a frame of speech, that is still the phrase."""
 
 _PHRASES: Final = "phrases"

@@ -1,4 +1,4 @@
-"""One joined user: signalling, the connections underneath, and the agents in the room.
+"""One joined user: what signalling asks for, and when it all ends.
 
 Message order and timing: demo-room-facts.md sections 2 and 4.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -17,21 +17,20 @@ from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
 from mka1_desktop.demo.audio import Floor, Microphone
+from mka1_desktop.demo.connections import Connections
 from mka1_desktop.demo.crew import Crew
 from mka1_desktop.demo.faults import Faults
 from mka1_desktop.demo.join_request import JoinRequest
 from mka1_desktop.demo.line import Line
-from mka1_desktop.demo.network import Network
-from mka1_desktop.demo.people import Person, new_sid
+from mka1_desktop.demo.people import Person
 from mka1_desktop.demo.room_faults import TimedFaults
-from mka1_desktop.demo.transport import OfferRefusedError, Outgoing, Peer
+from mka1_desktop.demo.transport import Outgoing
 from mka1_desktop.demo.welcome import join_response
 
 log = logging.getLogger(__name__)
 
 DEPARTURE_S = 20.0  # how long a user without signalling socket may come back
 REFRESH_S = 300.0  # LiveKit's server renews tokens at joining and then every five minutes
-MAX_TRACKS = 16
 
 
 class _OverError(Exception):
@@ -65,7 +64,6 @@ class Session:
         """
         self.user = user
         self._room = room
-        self._single = join.single
         self._join = join
         self._crew = crew
         self._faults = faults
@@ -73,52 +71,43 @@ class Session:
         self._expires_in_s = expires_in_s
         self._line = Line()
         self._over = asyncio.Event()
-        self._ready = asyncio.Event()
         self._microphone_announced = asyncio.Event()
         self._last_sequence = 0
         self._floor = Floor()
         self._leaving = False
         self._departure: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
         self._tasks: asyncio.TaskGroup | None = None
-        self._negotiating = asyncio.Lock()
-        self._network = Network(faults)
-        self._publisher = self._peer()
-        self._subscriber = self._publisher if join.single else self._peer()
-        self._timed = TimedFaults(
-            faults,
-            {
-                "room-drop": self.drop,
-                "room-delete": lambda: self.dismiss(models.DisconnectReason.ROOM_DELETED),
-                "participant-remove": lambda: self.dismiss(models.DisconnectReason.PARTICIPANT_REMOVED),
-                "room-freeze": self.freeze,
-                "agent-leaves": self._crew.leave,
-            },
+        self._connections = Connections(
+            single=join.single,
+            faults=faults,
+            on_packet=self._take_packet,
+            on_track=self._take_track,
+            on_lost=self._end_if_alone,
         )
+        self._timed = TimedFaults(faults, self._timed_actions())
         crew.enter(self)
-
-    # -- life ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Live until the user is gone; closes everything. Cancel to end earlier."""
-        loop = asyncio.get_running_loop()
-        timers: list[asyncio.TimerHandle] = []
         if self._expires_in_s is not None:
             removed = models.DisconnectReason.PARTICIPANT_REMOVED
-            timers.append(loop.call_later(self._expires_in_s, self.dismiss, removed))
+            self._expiry = asyncio.get_running_loop().call_later(self._expires_in_s, self.dismiss, removed)
         self._timed.start()
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._tasks.create_task(self._until_over())
-                self._tasks.create_task(self._crew.run(self._ready, self._microphone_announced))
+                self._tasks.create_task(self._crew.run(self._connections.ready, self._microphone_announced))
                 self._tasks.create_task(self._keep_token_fresh())
         except* _OverError:
             pass
         finally:
             self._timed.stop()
-            for timer in (*timers, *((self._departure,) if self._departure else ())):
-                timer.cancel()
+            for timer in (self._expiry, self._departure):
+                if timer is not None:
+                    timer.cancel()
             self._tasks = None
-            await asyncio.gather(self._line.close(), self._publisher.close(), self._subscriber.close())
+            await asyncio.gather(self._line.close(), self._connections.close())
 
     async def attend(self, socket: web.WebSocketResponse, *, resumed: bool) -> None:
         """Serve one signalling socket until it ends. A second one of the same user takes its place."""
@@ -134,11 +123,19 @@ class Session:
         if await self._line.serve(socket, self._take):
             self._departure = asyncio.get_running_loop().call_later(0 if self._leaving else DEPARTURE_S, self._over.set)
 
+    def _timed_actions(self) -> Mapping[str, Callable[[], None]]:
+        reasons = models.DisconnectReason
+        return {
+            "room-drop": self.drop,
+            "room-delete": lambda: self.dismiss(reasons.ROOM_DELETED),
+            "participant-remove": lambda: self.dismiss(reasons.PARTICIPANT_REMOVED),
+            "room-freeze": self.freeze,
+            "agent-leaves": self._crew.leave,
+        }
+
     async def _until_over(self) -> None:
         await self._over.wait()
         raise _OverError
-
-    # -- what can be done to it ------------------------------------------------------------------
 
     def dismiss(self, reason: models.DisconnectReason) -> None:
         """Send the user away for good."""
@@ -160,11 +157,12 @@ class Session:
 
     def freeze(self) -> None:
         """Send and answer nothing from now on."""
-        self._line.frozen = self._network.frozen = True
+        self._line.frozen = True
+        self._connections.freeze()
 
     def send_packet(self, packet: bytes) -> bool:
         """Send a reliable data packet to the user. False: it could not be sent."""
-        return self._subscriber.send(packet)
+        return self._connections.send(packet)
 
     def announce(self, infos: Sequence[models.ParticipantInfo]) -> None:
         """Tell the user of new or changed participants."""
@@ -172,32 +170,29 @@ class Session:
 
     def carry(self, outgoing: Outgoing) -> None:
         """Send an agent's track; before the first description, or later through `renegotiate`."""
-        self._subscriber.carry(outgoing)
+        self._connections.carry(outgoing)
 
     def renegotiate(self) -> None:
         """Bring tracks that came later onto the wire: in v1 the client is asked to offer, in v0 we offer."""
-        if self._single:
+        if self._join.single:
             self._line.send(rtc.SignalResponse(media_sections_requirement=rtc.MediaSectionsRequirement()))
         else:
-            self._start(self._offer())
-
-    # -- signalling ------------------------------------------------------------------------------
+            self._start(self._reply(self._connections.offer()))
 
     async def _welcome(self) -> None:
         join = join_response(
             room=self._room,
             user=self.user,
             others=[member.person.info() for member in self._crew.present],
-            single=self._single,
+            single=self._join.single,
         )
         self._line.send(rtc.SignalResponse(join=join))
         if self._refresh is not None:
             self._line.send(rtc.SignalResponse(refresh_token=self._refresh()))
         if self._join.offer is not None:
-            await self._answer(self._join.offer, self._join.offer_id)
-        if not self._single:
-            self._subscriber.open_channels()
-            await self._offer()
+            await self._reply(self._connections.answer(self._join.offer, self._join.offer_id))
+        if not self._join.single:
+            await self._reply(self._connections.offer(first=True))
 
     async def _take(self, raw: bytes) -> None:
         try:
@@ -207,15 +202,15 @@ class Session:
             return
         match request.WhichOneof("message"):
             case "offer":
-                await self._answer(request.offer.sdp, request.offer.id)
+                await self._reply(self._connections.answer(request.offer.sdp, request.offer.id))
             case "answer":
-                await self._accept(request.answer.sdp)
+                await self._connections.accept(request.answer.sdp)
             case "ping_req":
                 self._pong(request.ping_req.timestamp)
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
-                self._mute(request.mute)
+                self.user.mute(request.mute.sid, muted=request.mute.muted)
             case "subscription":
                 self._crew.want(request.subscription.track_sids, wanted=request.subscription.subscribe)
             case "leave":
@@ -230,75 +225,26 @@ class Session:
             self._line.send(rtc.SignalResponse(pong_resp=pong))
 
     def _add_track(self, request: rtc.AddTrackRequest) -> None:
-        track = models.TrackInfo(
-            sid=new_sid("TR"),
-            type=request.type,
-            name=request.name,
-            muted=request.muted,
-            source=request.source,
-            stream=request.stream,
-            disable_red=request.disable_red,
-        )
-        if len(self.user.tracks) >= MAX_TRACKS:
-            self.user.tracks.pop(next(iter(self.user.tracks)))
-        self.user.tracks[track.sid] = track
-        self.user.version += 1
+        track = self.user.add_track(request)
         published = rtc.TrackPublishedResponse(cid=request.cid, track=track)
         self._line.send(rtc.SignalResponse(track_published=published))
         self.announce([self.user.info()])
         if track.type == models.TrackType.AUDIO:
             self._microphone_announced.set()
 
-    def _mute(self, request: rtc.MuteTrackRequest) -> None:
-        if (track := self.user.tracks.get(request.sid)) is not None:
-            track.muted = request.muted
-            self.user.version += 1
-
     async def _keep_token_fresh(self) -> None:
         while self._refresh is not None:
             await asyncio.sleep(REFRESH_S)
             self._line.send(rtc.SignalResponse(refresh_token=self._refresh()))
 
-    # -- media -----------------------------------------------------------------------------------
+    async def _reply(self, work: Awaitable[rtc.SignalResponse | None]) -> None:
+        if (response := await work) is not None:
+            self._line.send(response)
 
-    def _peer(self) -> Peer:
-        return Peer(network=self._network, on_packet=self._take_packet, on_track=self._take_track, on_change=self._look)
-
-    async def _answer(self, sdp: str, offer_id: int) -> None:
-        if self._faults.is_on("join-no-answer"):
-            return
-        async with self._negotiating:
-            try:
-                answer, tracks = await self._publisher.answer(sdp)
-            except OfferRefusedError as error:
-                log.info("an offer was refused: %s", error)
-                return
-        description = rtc.SessionDescription(type="answer", sdp=answer, id=offer_id, mid_to_track_id=tracks)
-        self._line.send(rtc.SignalResponse(answer=description))
-
-    async def _offer(self) -> None:
-        if self._faults.is_on("join-no-answer"):
-            return
-        async with self._negotiating:
-            offer, tracks = await self._subscriber.offer()
-        description = rtc.SessionDescription(type="offer", sdp=offer, mid_to_track_id=tracks)
-        self._line.send(rtc.SignalResponse(offer=description))
-
-    async def _accept(self, sdp: str) -> None:
-        if self._single:
-            return
-        async with self._negotiating:
-            try:
-                await self._subscriber.accept(sdp)
-            except OfferRefusedError as error:
-                log.info("an answer was refused: %s", error)
-
-    def _look(self) -> None:
-        """Called when a connection or a channel changes."""
-        if self._subscriber.ready and self._subscriber.state == "connected":
-            self._ready.set()
-        if not self._line.open and self._publisher.state in ("failed", "closed"):
-            self._over.set()  # crashed client: nobody is left on either way
+    def _end_if_alone(self) -> None:
+        """The media is lost: when the socket is too, nobody will come back."""
+        if not self._line.open:
+            self._over.set()
 
     def _take_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio":

@@ -105,11 +105,16 @@ class Peer:
         return self._described()
 
     async def offer(self) -> tuple[str, dict[str, str]]:
-        """Make an offer. Returns the description, and track ids by media id."""
-        for outgoing in self._waiting:
-            self._bind(self._pc.addTransceiver(outgoing.track, "sendonly"), outgoing)
-        self._waiting.clear()
-        await self._pc.setLocalDescription(await self._pc.createOffer())
+        """Make an offer. Returns the description, and track ids by media id.
+
+        Raises:
+            OfferRefusedError: not now; the connection is closed, or an earlier offer was not answered.
+        """
+        with _refusing():
+            for outgoing in self._waiting:
+                self._bind(self._pc.addTransceiver(outgoing.track, "sendonly"), outgoing)
+            self._waiting.clear()
+            await self._pc.setLocalDescription(await self._pc.createOffer())
         self._shape()
         return self._described()
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mka1_desktop.adapters.ring import FULL, LIMIT, TARGET, PlayoutRing
+from mka1_desktop.adapters.ring import FULL, LATE, LIMIT, TARGET, PlayoutRing
 from mka1_desktop.domain.audio import BLOCK, Samples
 
 FRAME = 2 * BLOCK
@@ -72,16 +72,27 @@ def test_what_comes_after_a_drop_is_kept() -> None:
 
 def test_too_much_delay_is_skipped() -> None:
     ring = PlayoutRing()
-    ring.push(frame(1, LIMIT))
-    ring.push(frame(2, TARGET))
-    assert ring.pull(BLOCK).tolist() == [2] * BLOCK
+    ring.push(frame(1000, LIMIT))
+    ring.push(frame(2000, TARGET))
+    assert ring.pull(BLOCK).tolist() == [2000] * BLOCK
     assert ring.waiting == TARGET - BLOCK
+
+
+def test_a_delay_goes_away_in_the_pauses() -> None:
+    ring = PlayoutRing()
+    for value in (5000, 6000, 7000):
+        ring.push(frame(value, LATE // 2))
+    before = ring.waiting
+    ring.push(frame(3))
+    assert ring.waiting == before
+    ring.push(frame(8000))
+    assert ring.waiting == before + FRAME
 
 
 def test_a_device_that_stopped_does_not_fill_the_memory() -> None:
     ring = PlayoutRing()
     for _ in range(1000):
-        ring.push(frame(1))
+        ring.push(frame(1000))
     assert ring.waiting <= FULL + FRAME
 
 
@@ -92,7 +103,7 @@ def test_no_sample_is_played_twice_or_out_of_order(steps: list[tuple[int, str]])
     played: list[int] = []
     for size, step in steps:
         if step == "push" and next_value + size < 32_000:
-            ring.push(np.arange(next_value, next_value + size, dtype=np.int16))
+            ring.push(np.arange(next_value, next_value + size, dtype=np.int16))  # quiet ones may be left out
             next_value += size
         elif step == "drop":
             ring.drop()

@@ -1,6 +1,7 @@
 """The real windowed app with somebody at it who measures.
 
-Run as `python -m tests.bench.probe SCRIPT FOLDER [OPTION …]`. SCRIPT is one of the coroutines below; each prints one JSON object on standard output and quits the app.
+Run as `python -m tests.bench.probe SCRIPT FOLDER [OPTION …]`. SCRIPT is one of the coroutines below; each prints one
+JSON object on standard output and quits the app.
 """
 
 from __future__ import annotations

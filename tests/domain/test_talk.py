@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mka1_desktop.domain import talk
+from mka1_desktop.domain.talk import BOUNCE_S, Mode, Phase, Talk, TalkSettings
+
+AUTO, HOLD, TOGGLE = TalkSettings(), TalkSettings(mode="hold"), TalkSettings(mode="toggle")
+
+
+@dataclass
+class Key:
+    """A key at a machine, with time that the test moves; tails end by themselves, as the talker sees to it."""
+
+    settings: TalkSettings
+    talk: Talk = field(default_factory=Talk)
+    at_s: float = 100.0
+
+    def wait(self, seconds: float) -> Key:
+        end_s = self.at_s + seconds
+        if self.talk.tail_until_s is not None and self.talk.tail_until_s <= end_s:
+            self.talk = talk.tail_over(self.talk, self.talk.tail_until_s)
+        self.at_s = end_s
+        return self
+
+    def press(self) -> Key:
+        self.talk = talk.press(self.talk, self.at_s, self.settings)
+        return self
+
+    def release(self) -> Key:
+        self.talk = talk.release(self.talk, self.at_s, self.settings)
+        return self
+
+    def hold(self, seconds: float) -> Key:
+        return self.press().wait(seconds).release()
+
+    def repeat(self, times: int = 3) -> Key:
+        """What X11 makes of a key that stays down."""
+        for _ in range(times):
+            self.wait(0.03).release().wait(0.001).press()
+        return self
+
+    def finish(self) -> Key:
+        self.talk = talk.finish(self.talk, self.at_s, self.settings)
+        return self
+
+    def stop(self) -> Key:
+        self.talk = talk.stop(self.talk)
+        return self
+
+    def latch(self) -> Key:
+        self.talk = talk.latch(self.talk, self.at_s)
+        return self
+
+
+# --- modes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", [AUTO, HOLD])
+def test_a_held_key_is_open_until_the_tail_after_its_release(settings: TalkSettings) -> None:
+    key = Key(settings).press()
+    assert key.talk.held
+    assert key.wait(2.0).release().talk.phase is Phase.TAIL
+    assert key.wait(0.19).talk.open
+    assert not key.wait(0.02).talk.open
+
+
+def test_auto_latches_on_a_tap_and_the_next_press_ends_it() -> None:
+    key = Key(AUTO).hold(0.1)
+    assert key.talk.latched
+    assert key.wait(60).talk.latched
+    assert key.hold(0.1).talk.phase is Phase.TAIL
+    assert not key.wait(0.3).talk.open
+
+
+@pytest.mark.parametrize(
+    ("held_s", "phase"),
+    [(0.01, Phase.UP), (0.039, Phase.UP), (0.041, Phase.LATCHED), (0.349, Phase.LATCHED), (0.351, Phase.TAIL)],
+)
+def test_auto_tells_bounce_tap_and_hold_by_their_length(held_s: float, phase: Phase) -> None:
+    assert Key(AUTO).hold(held_s).talk.phase is phase
+
+
+def test_the_length_of_a_tap_is_a_setting() -> None:
+    assert Key(TalkSettings(tap_ms=1000)).hold(0.9).talk.latched
+
+
+def test_a_bounce_does_not_end_a_latch() -> None:
+    assert Key(AUTO).hold(0.1).wait(1.0).hold(0.01).talk.latched
+
+
+def test_hold_never_latches() -> None:
+    key = Key(HOLD).hold(0.1)
+    assert key.talk.phase is Phase.TAIL
+    assert not key.wait(0.3).talk.open
+
+
+@pytest.mark.parametrize("mode", ["toggle", "open"])
+def test_toggle_turns_with_each_press(mode: Mode) -> None:
+    key = Key(TalkSettings(mode=mode)).hold(3.0)
+    assert key.talk.latched
+    assert key.wait(1.0).hold(3.0).talk.phase is Phase.UP
+    assert key.wait(1.0).hold(0.1).talk.latched
+
+
+# --- tail ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_press_within_the_tail_goes_on_talking() -> None:
+    key = Key(AUTO).hold(1.0).wait(0.1).press()
+    assert key.talk.held
+    assert key.wait(1.0).talk.held
+    assert not key.release().wait(0.3).talk.open
+
+
+def test_a_toggle_within_the_tail_opens_again() -> None:
+    assert Key(TOGGLE).hold(0.1).wait(1.0).press().wait(0.1).release().wait(0.05).press().talk.latched
+
+
+def test_the_tail_is_a_setting_but_leaves_room_for_a_repeat() -> None:
+    key = Key(TalkSettings(mode="hold", tail_ms=1500)).hold(1.0)
+    assert key.wait(1.4).talk.open
+    assert not key.wait(0.2).talk.open
+    key = Key(TalkSettings(mode="hold", tail_ms=0)).hold(1.0)
+    assert key.talk.tail_until_s == pytest.approx(key.at_s + BOUNCE_S)
+
+
+def test_a_tail_that_fires_too_early_or_after_something_else_changes_nothing() -> None:
+    tail = Key(HOLD).hold(1.0).talk
+    assert talk.tail_over(tail, 101.1) == tail
+    held = Key(HOLD).press().talk
+    assert talk.tail_over(held, 1e9) == held
+
+
+def test_a_second_release_does_not_lengthen_the_tail() -> None:
+    key = Key(HOLD).hold(1.0)
+    until_s = key.talk.tail_until_s
+    assert key.wait(0.1).release().talk.tail_until_s == until_s
+
+
+# --- from elsewhere ------------------------------------------------------------------------------------------------
+
+
+def test_stop_ends_at_once_and_without_a_tail() -> None:
+    for key in (Key(AUTO).press(), Key(AUTO).hold(0.1), Key(AUTO).hold(1.0), Key(AUTO)):
+        assert key.stop().talk.phase is Phase.UP
+
+
+def test_finish_ends_with_the_tail_and_start_latches_both_idempotent() -> None:
+    key = Key(AUTO).latch().wait(1.0).latch()
+    assert key.talk.latched
+    tail = key.finish().talk
+    assert tail.phase is Phase.TAIL
+    assert key.wait(0.1).finish().talk == tail
+    assert Key(AUTO).finish().talk == Talk()
+
+
+def test_a_latch_while_the_key_is_down_outlives_its_release() -> None:
+    assert Key(HOLD).press().wait(1.0).latch().wait(1.0).release().wait(5).talk.latched
+
+
+def test_a_key_that_is_released_after_a_stop_opens_nothing() -> None:
+    assert not Key(AUTO).press().wait(0.1).stop().wait(0.1).release().wait(1.0).talk.open
+
+
+# --- auto-repeat ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", [AUTO, HOLD, TOGGLE])
+@pytest.mark.parametrize("delay_s", [0.02, 0.2, 0.3, 0.6])
+def test_repeats_of_a_held_key_change_nothing(settings: TalkSettings, delay_s: float) -> None:
+    plain = Key(settings).hold(3.0)
+    key = Key(settings).press().wait(delay_s).repeat(50)
+    assert key.talk.open
+    key.wait(103.0 - key.at_s).release()
+    assert key.talk.phase is plain.talk.phase
+    assert key.talk.tail_until_s == plain.talk.tail_until_s
+
+
+def test_repeats_do_not_reopen_what_was_stopped() -> None:
+    key = Key(AUTO).press().wait(0.6).repeat().stop().repeat(20)
+    assert not key.talk.open
+    assert not key.wait(0.03).release().wait(1.0).talk.open
+    assert key.press().talk.held
+
+
+def test_a_stop_in_the_middle_of_a_repeat_stays() -> None:
+    key = Key(AUTO).press().wait(0.6).release().stop().wait(0.001).press()
+    assert not key.talk.open
+    key = Key(AUTO).press().wait(0.02).release().stop().wait(0.001).press()
+    assert not key.talk.open
+
+
+def test_repeats_do_not_undo_a_finish_or_a_latch() -> None:
+    key = Key(HOLD).press().wait(0.6).repeat().finish().repeat(20)
+    assert not key.talk.open
+    key = Key(HOLD).press().wait(0.6).repeat().latch().repeat(20).wait(0.03).release()
+    assert key.wait(5).talk.latched
+
+
+def test_a_repeat_goes_on_after_a_change_of_mode() -> None:
+    key = Key(HOLD).press().wait(0.6)
+    key.settings = TOGGLE
+    assert key.repeat().talk.held
+    assert not key.wait(0.03).release().wait(0.3).talk.open
+
+
+# --- every order ---------------------------------------------------------------------------------------------------
+
+ACTS = st.sampled_from(["press", "release", "finish", "stop", "latch", "repeat"])
+WAITS_S = st.sampled_from([0.0, 0.001, 0.02, 0.029, 0.031, 0.1, 0.2, 0.3, 0.4, 1.0])
+MODES: st.SearchStrategy[Mode] = st.sampled_from(["auto", "hold", "toggle", "open"])
+
+
+@given(st.lists(st.tuples(ACTS, WAITS_S, MODES), max_size=25), st.sampled_from([0, 20, 200, 2000]))
+def test_in_any_order_nothing_is_open_for_ever_unless_it_is_latched_or_held(
+    acts: list[tuple[str, float, Mode]], tail_ms: int
+) -> None:
+    key = Key(TalkSettings(tail_ms=tail_ms))
+    for act, wait_s, mode in acts:
+        key.settings = TalkSettings(mode=mode, tail_ms=tail_ms)
+        before = key.talk
+        getattr(key.wait(wait_s), act)()
+        assert (key.talk.phase is Phase.TAIL) == (key.talk.tail_until_s is not None)
+        if act == "stop":
+            assert not key.talk.open
+        if act == "release" and before.phase is Phase.DOWN:
+            assert not key.talk.held
+    key.release().wait(max(tail_ms / 1000, BOUNCE_S) + 0.001)
+    assert key.talk.phase in (Phase.UP, Phase.LATCHED)
+    if key.settings.mode == "hold" and "latch" not in [a for a, _, _ in acts] and {m for _, _, m in acts} <= {"hold"}:
+        assert key.talk.phase is Phase.UP
+    assert not key.stop().talk.open
+
+
+@given(st.lists(st.tuples(st.sampled_from(["press", "release"]), WAITS_S), max_size=20))
+def test_hold_mode_follows_the_key(acts: list[tuple[str, float]]) -> None:
+    key, down = Key(HOLD), False
+    for act, wait_s in acts:
+        key.wait(wait_s + BOUNCE_S)
+        getattr(key, act)()
+        down = act == "press"
+        assert key.talk.held == down
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 2.0), st.integers(0, 5)), max_size=8), MODES)
+def test_repeats_never_make_a_difference(holds: list[tuple[bool, float, int]], mode: Mode) -> None:
+    plain, repeated = Key(TalkSettings(mode=mode)), Key(TalkSettings(mode=mode))
+    for stops, held_s, repeats in holds:
+        for key, times in ((plain, 0), (repeated, repeats)):
+            begun_s = key.at_s
+            key.press().repeat(times)
+            key.wait(max(begun_s + held_s, begun_s + 0.031 * repeats + 0.001) - key.at_s).release()
+            if stops:
+                key.stop()
+            key.wait(0.5)
+        assert plain.talk.phase is repeated.talk.phase

@@ -1,0 +1,51 @@
+"""`converse` in the test's own process, against a service in it too: the same code as the command, without its start."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from mka1_desktop.app.account import Account
+from mka1_desktop.app.converse import Stopper, converse, plan
+from mka1_desktop.app.converse_run import ROOM_LIMIT_S, Outcome
+from mka1_desktop.app.options import parse
+from mka1_desktop.app.paths import find_paths
+from mka1_desktop.domain.conversation import Identity
+from mka1_desktop.domain.redact import Redactor
+from mka1_desktop.domain.settings import Settings
+from tests.support.program import Json
+from tests.support.transcript_contract import check_transcript
+
+
+class Result:
+    """How a conversation ended; its transcript has kept the contract."""
+
+    def __init__(self, outcome: Outcome, sentence: str, lines: Sequence[Json]) -> None:
+        self.code = int(outcome.exit)
+        self.outcome = outcome
+        self.sentence = sentence
+        self.lines = lines
+        self.summary = check_transcript(lines, code=self.code)
+
+    def of(self, kind: str) -> list[Json]:
+        return [line for line in self.lines if line["type"] == kind]
+
+    def answer(self, index: int | None = 0) -> Json:
+        return next(line for line in self.of("answer") if line["input"] == index)
+
+
+async def converse_here(
+    folder: Path, base_url: str, *words: str, key: str = "mk-demo-test", room_limit_s: float = ROOM_LIMIT_S
+) -> Result:
+    """Hold one conversation with these words of the command line."""
+    made = plan(parse(["converse", *words, "--transcript", "-"]), Settings({}))
+    identity = Identity(origin=base_url, fingerprint="00000000")
+    account = Account(name="default", base_url=base_url, key=key, on_behalf_of=None, identity=identity)
+    out = io.StringIO()
+    outcome, sentence = await converse(
+        made, account, paths=find_paths(str(folder / "data")), out=out, redactor=Redactor(), stopper=Stopper(),
+        room_limit_s=room_limit_s,
+    )  # fmt: skip
+    return Result(outcome, sentence, [json.loads(line) for line in out.getvalue().splitlines()])
