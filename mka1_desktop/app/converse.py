@@ -14,7 +14,7 @@ from typing import TextIO
 
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answers import AnswerBook
-from mka1_desktop.app.converse_run import ROOM_LIMIT_S, ConverseRun, Input, Outcome
+from mka1_desktop.app.converse_run import PATIENCE, ConverseRun, Input, Outcome, Patience
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.kit import Kit, build_kit
 from mka1_desktop.app.paths import Paths
@@ -110,7 +110,7 @@ async def converse(
     out: TextIO,
     redactor: Redactor,
     stopper: Stopper,
-    room_limit_s: float = ROOM_LIMIT_S,
+    patience: Patience = PATIENCE,
 ) -> tuple[Outcome, str]:
     """Hold the conversation; returns how it ended and the sentence for people."""
     arguments = made.arguments
@@ -123,11 +123,11 @@ async def converse(
         transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic, clean=redactor.redact)
         if not to_stdout:
             kit.controller.watch(Spoken(out))
-        outcome = await _talk(made, kit, transcript, stopper, room_limit_s)
+        outcome = await _talk(made, kit, transcript, stopper, patience)
     return outcome, _sentence(outcome, made)
 
 
-async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, room_limit_s: float) -> Outcome:
+async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, patience: Patience) -> Outcome:
     controller, player = kit.controller, kit.file_sound()
     book = AnswerBook()
     controller.watch(transcript)
@@ -136,7 +136,7 @@ async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, 
     run = ConverseRun(
         controller=controller, book=book, player=player, transcript=transcript, clock=kit.clock,
         answer_timeout_s=made.arguments.answer_timeout, wait_greeting=not made.arguments.no_wait_greeting,
-        room_limit_s=room_limit_s,
+        patience=patience,
     )  # fmt: skip
     outcome = Outcome(Exit.INTERRUPTED, None, 0)
     try:

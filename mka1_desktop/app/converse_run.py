@@ -18,9 +18,18 @@ from mka1_desktop.ports.system import ClockPort
 from mka1_desktop.session.controller import SessionController
 from mka1_desktop.session.state import Connecting, Live
 
-ROOM_LIMIT_S = 60.0  # no room after this: gave up
-AGENT_LIMIT_S = 30.0
 GREETING_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After how many seconds without a room, and in rooms without an agent, it gives up."""
+
+    room_s: float = 60.0
+    agent_s: float = 30.0
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,7 @@ class ConverseRun:
         clock: ClockPort,
         answer_timeout_s: float,
         wait_greeting: bool,
-        room_limit_s: float = ROOM_LIMIT_S,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._controller = controller
         self._book = book
@@ -89,7 +98,7 @@ class ConverseRun:
         self._clock = clock
         self._timeout_s = answer_timeout_s
         self._wait_greeting = wait_greeting
-        self._room_limit_s = room_limit_s
+        self._patience = patience
         self.answered = 0
 
     async def run(self, inputs: Sequence[Input]) -> Outcome:
@@ -114,20 +123,20 @@ class ConverseRun:
         return isinstance(link, Live) and link.agent is not None and not link.resuming
 
     async def _until(self, reached: Callable[[], bool]) -> None:
-        """Wait for something that needs room and agent; gives up after 60 s without a room, 30 s without an agent."""
-        room_s = agent_s = self._clock.monotonic()  # when they were last there, or this began
+        """Wait for something that needs room and agent; gives up when they have not been there for too long."""
+        room_s = last_s = self._clock.monotonic()
+        absent_s = 0.0
         while not reached():
             self._check_failed()
             link, now_s = self._book.session.link, self._clock.monotonic()
             if isinstance(link, Live):
                 room_s = now_s
-                agent_s = now_s if link.agent is not None else agent_s
-            else:
-                agent_s = now_s
-            if now_s - room_s > self._room_limit_s:
+                absent_s = 0.0 if link.agent is not None else absent_s + now_s - last_s
+            last_s = now_s
+            if now_s - room_s > self._patience.room_s:
                 trouble = link.trouble if isinstance(link, Connecting) else None
                 raise _Ended(Exit.UNREACHABLE, trouble or Trouble(Code.GAVE_UP))
-            if now_s - agent_s > AGENT_LIMIT_S:
+            if absent_s > self._patience.agent_s:
                 raise _Ended(Exit.UNREACHABLE, Trouble(Code.AGENT_ABSENT))
             await self._news()
 

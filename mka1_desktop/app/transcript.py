@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from mka1_desktop.app.json_line import json_line
@@ -45,13 +46,10 @@ class Transcript(Watcher):
             self._out = None
 
     def close(self) -> None:
-        """Write captions that were held back."""
-        for handle in self._waiting.values():
-            handle.cancel()
-        held = [record for key, (_, record) in self._said.items() if key in self._waiting]
-        self._waiting.clear()
-        for record in held:
-            self._caption(record)
+        """Write what was held back; a segment that was cut by the end is final with what came of it."""
+        for _, record in list(self._said.values()):
+            if not record.final:
+                self._caption(replace(record, final=True))
 
     def error(self, trouble: Trouble) -> None:
         self.line(

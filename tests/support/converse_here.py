@@ -1,15 +1,14 @@
-"""`converse` in the test's own process, against a service in it too: the same code as the command, without its start."""
+"""`converse` in the test's own process: the same code as the command, without the time that a process takes."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.converse import Stopper, converse, plan
-from mka1_desktop.app.converse_run import ROOM_LIMIT_S, Outcome
+from mka1_desktop.app.converse_run import PATIENCE, Outcome, Patience
 from mka1_desktop.app.options import parse
 from mka1_desktop.app.paths import find_paths
 from mka1_desktop.domain.conversation import Identity
@@ -22,12 +21,13 @@ from tests.support.transcript_contract import check_transcript
 class Result:
     """How a conversation ended; its transcript has kept the contract."""
 
-    def __init__(self, outcome: Outcome, sentence: str, lines: Sequence[Json]) -> None:
+    def __init__(self, outcome: Outcome, sentence: str, raw: str) -> None:
         self.code = int(outcome.exit)
         self.outcome = outcome
         self.sentence = sentence
-        self.lines = lines
-        self.summary = check_transcript(lines, code=self.code)
+        self.raw = raw
+        self.lines: list[Json] = [json.loads(line) for line in raw.splitlines()]
+        self.summary = check_transcript(self.lines, code=self.code)
 
     def of(self, kind: str) -> list[Json]:
         return [line for line in self.lines if line["type"] == kind]
@@ -37,7 +37,7 @@ class Result:
 
 
 async def converse_here(
-    folder: Path, base_url: str, *words: str, key: str = "mk-demo-test", room_limit_s: float = ROOM_LIMIT_S
+    folder: Path, base_url: str, *words: str, key: str = "mk-demo-test", patience: Patience = PATIENCE
 ) -> Result:
     """Hold one conversation with these words of the command line."""
     made = plan(parse(["converse", *words, "--transcript", "-"]), Settings({}))
@@ -46,6 +46,6 @@ async def converse_here(
     out = io.StringIO()
     outcome, sentence = await converse(
         made, account, paths=find_paths(str(folder / "data")), out=out, redactor=Redactor(), stopper=Stopper(),
-        room_limit_s=room_limit_s,
+        patience=patience,
     )  # fmt: skip
-    return Result(outcome, sentence, [json.loads(line) for line in out.getvalue().splitlines()])
+    return Result(outcome, sentence, out.getvalue())

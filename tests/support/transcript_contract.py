@@ -57,6 +57,8 @@ def _check_words(line: Json) -> None:
         case "caption":
             assert line["speaker"] in ("user", "agent")
             assert line["channel"] in ("event", "stream")
+        case _:
+            pass
 
 
 def _check_captions(captions: Sequence[Json]) -> None:
