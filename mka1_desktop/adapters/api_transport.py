@@ -17,7 +17,7 @@ import truststore
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.urls import is_loopback
 
-BODY_LIMIT_B = 1_000_000  # of an answer, before and after decompression
+BODY_LIMIT_B = 1_000_000  # of an ordinary answer, before and after decompression
 
 # What waiting and a closed connection look like inside TLS: the certificate is not at fault.
 NO_TLS_FAILURE = (
@@ -86,31 +86,31 @@ def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
         raise AppError(Code.PROXY, message="The address of the proxy cannot be used.") from None
 
 
-async def read_body(answer: httpx.Response) -> bytes:
-    """Read at most 1 MB of a streamed answer, decompressed; raises AppError(BAD_ANSWER) for more."""
+async def read_body(answer: httpx.Response, limit_b: int = BODY_LIMIT_B) -> bytes:
+    """Read at most `limit_b` of a streamed answer, decompressed; raises AppError(BAD_ANSWER) for more."""
     parts: list[bytes] = []
     size = 0
     async for part in answer.aiter_raw():
         size += len(part)
-        if size > BODY_LIMIT_B:
+        if size > limit_b:
             raise AppError(Code.BAD_ANSWER, message="The answer is too long.", http_status=answer.status_code)
         parts.append(part)
     raw = b"".join(parts)
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
-    return raw if coding in {"", "identity"} else _inflated(raw, coding, answer.status_code)
+    return raw if coding in {"", "identity"} else _inflated(raw, coding, answer.status_code, limit_b)
 
 
-def _inflated(raw: bytes, coding: str, status: int) -> bytes:
+def _inflated(raw: bytes, coding: str, status: int, limit_b: int) -> bytes:
     """Decompress what came compressed although we did not offer it, never beyond the limit."""
     if coding not in {"gzip", "x-gzip", "deflate"}:
         raise AppError(Code.BAD_ANSWER, http_status=status)
     try:
-        body = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(raw, BODY_LIMIT_B + 1)
+        body = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(raw, limit_b + 1)
     except zlib.error:
         body = b""
     if not body:
         raise AppError(Code.BAD_ANSWER, http_status=status)
-    if len(body) > BODY_LIMIT_B:
+    if len(body) > limit_b:
         raise AppError(Code.BAD_ANSWER, message="The answer is too long.", http_status=status)
     return body
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from livekit import rtc
@@ -58,13 +59,11 @@ class CaptionReader:
         speaker = self._whose(identity, attributes.get(TRACK))
         name = (attributes.get(SEGMENT) or reader.info.stream_id)[:ID_LIMIT]
         text = ""
-        try:
+        with contextlib.suppress(ConnectionError):  # cut in the middle: what came is all there is
             async for chunk in reader:
                 if len(text) < TEXT_LIMIT:
                     text += chunk
                     self._say("stream", name, speaker, text, final=False)
-        except ConnectionError:
-            pass  # cut in the middle: what came is all there is
         said = (reader.info.attributes or {}).get(FINAL, "").casefold()
         if said != "false" or speaker == "agent":
             self._say("stream", name, speaker, text, final=True)

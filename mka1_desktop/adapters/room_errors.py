@@ -1,36 +1,35 @@
 """What the SDK says when a room cannot be joined -> our codes.
 
-Its text can hold the raw token, and so is never passed on.
+Its text holds the body of the server's answer, and that can hold the raw token: the text is read and never passed on.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from urllib.parse import urlsplit
 
-import ifaddr
-
+from mka1_desktop.adapters.room_network import is_proxied
 from mka1_desktop.domain.errors import AppError, Code
 
-_STATUS = re.compile(
-    r"(?:client error|status(?: code)?|HTTP error)[^0-9]{0,12}([45]\d\d)\b|\b(40[0-9]|413|429|431|50[0-4])\b"
-)
-_TLS_WORDS = ("certificate", "unknownissuer", "tls", "ssl", "handshake")
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# "engine: signal failure: client error: 401 Unauthorized - BODY" (SDK 1.2.1, seen). The kind comes before the body.
+_STATUS = re.compile(r"\A[^-]{0,60}?\b(?:client|server|handshake) error: ([1-5]\d\d)\b")
+_TRANSPORT = re.compile(r"\A[^-]{0,60}?\btransport connection error: (.{0,300})", re.DOTALL)
+# rustls: "invalid peer certificate", "received corrupt message", "received fatal alert: HandshakeFailure".
+_WAY_WORDS = ("proxy", "certificate", "corrupt message", "fatal alert", "tls")
 
 
 def explain(text: str, url: str) -> AppError:
     """Turn the text of a ConnectError into an AppError; only codes leave."""
-    low = text.casefold()
-    if any(word in low for word in _TLS_WORDS):
-        return AppError(Code.ROOM_PROXY)
-    found = _STATUS.search(text)
-    if found:
-        return _by_status(int(found[1] or found[2]))
-    if _through_proxy(url):
+    if status := _STATUS.match(text):
+        return _by_status(int(status[1]))
+    transport = _TRANSPORT.match(text)
+    if is_proxied(url) or (transport and any(word in transport[1].casefold() for word in _WAY_WORDS)):
         return AppError(Code.ROOM_PROXY)
     return AppError(Code.ROOM_UNREACHABLE)
+
+
+def too_late(url: str) -> AppError:
+    """Nothing came within our own time limit: where only a proxy leads out, media does not get through."""
+    return AppError(Code.ROOM_PROXY if is_proxied(url) else Code.TIMED_OUT)
 
 
 def _by_status(status: int) -> AppError:
@@ -45,22 +44,3 @@ def _by_status(status: int) -> AppError:
             return AppError(Code.ROOM_REFUSED, http_status=status)
         case _:
             return AppError(Code.ROOM_UNREACHABLE, http_status=status)
-
-
-def _through_proxy(url: str) -> bool:
-    """The SDK's WebSocket goes its own way: where only a proxy leads out, say so instead of waiting."""
-    host = urlsplit(url).hostname or ""
-    if host in LOOPBACK:
-        return False
-    names = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-    return any(os.environ.get(name) for name in names)
-
-
-def require_network() -> None:
-    """Raise AppError(NO_NETWORK) on a machine with only a loopback interface: the SDK would wait 15 s a try."""
-    for adapter in ifaddr.get_adapters():
-        for address in adapter.ips:
-            ip = address.ip[0] if isinstance(address.ip, tuple) else address.ip
-            if not ip.startswith("127.") and ip != "::1":
-                return
-    raise AppError(Code.NO_NETWORK)

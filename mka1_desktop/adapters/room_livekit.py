@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 
@@ -10,19 +11,20 @@ from livekit import rtc
 from livekit.rtc.participant import PublishDataError, PublishTrackError
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
-from mka1_desktop.adapters.room_errors import explain, require_network
+from mka1_desktop.adapters.room_errors import explain, too_late
 from mka1_desktop.adapters.room_listener import RoomListener
+from mka1_desktop.adapters.room_network import require_network, spare_loopback_the_proxy
 from mka1_desktop.adapters.tracks import TrackHost
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import RoomEvent
 from mka1_desktop.domain.grant import RoomGrant
-from mka1_desktop.domain.text import TEXT_LIMIT_B
+from mka1_desktop.domain.text import checked_text
 from mka1_desktop.ports.system import ClockPort
 
 JOIN_LIMIT_S = 15.0
 SIGNAL_LIMIT_S = 5.0
 PUBLISH_LIMIT_S = 10.0
-SEND_LIMIT_S = 5.0  # publish_data blocks while the SDK reconnects
+SEND_LIMIT_S = 5.0  # a reconnection that succeeds takes about 3 s
 LEAVE_LIMIT_S = 3.0
 STATS_LIMIT_S = 2.0
 CHAT_TOPIC = "lk.chat"
@@ -31,16 +33,36 @@ CHAT_TOPIC = "lk.chat"
 class LivekitRooms:
     """Joins rooms. One instance serves the whole app; each room has a ticket of its own."""
 
-    def __init__(self, *, host: TrackHost, clock: ClockPort) -> None:
+    def __init__(self, *, host: TrackHost, clock: ClockPort, join_limit_s: float = JOIN_LIMIT_S) -> None:
         self._host = host
         self._clock = clock
+        self._join_limit_s = join_limit_s
+        self._abandoned: set[asyncio.Task[None]] = set()
 
     async def join(self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None]) -> LivekitRoom:
         """See RoomPort.join."""
         require_network()
+        spare_loopback_the_proxy(grant.url)
+        await self._outlast_abandoned(grant.url)
         room = LivekitRoom(ticket=ticket, emit=emit, host=self._host, clock=self._clock)
-        await room.connect(grant)
+        try:
+            await room.connect(grant, limit_s=self._join_limit_s)
+        finally:
+            if (undoing := room.undoing) is not None:
+                self._abandoned.add(undoing)
+                undoing.add_done_callback(self._abandoned.discard)
         return room
+
+    async def _outlast_abandoned(self, url: str) -> None:
+        """Wait for joins that were given up. Raises AppError(TIMED_OUT | ROOM_PROXY) when they do not end.
+
+        One that fails while another room is being joined stops the SDK (1.2.1) from bringing any sound to this process
+        ever after (seen; captions still come).
+        """
+        if self._abandoned:
+            _, pending = await asyncio.wait(self._abandoned, timeout=self._join_limit_s)
+            if pending:
+                raise too_late(url)
 
 
 class LivekitRoom:
@@ -52,7 +74,8 @@ class LivekitRoom:
         self._room = rtc.Room()
         self._tasks = OwnedTasks()
         self._track: rtc.LocalAudioTrack | None = None
-        self._left = False
+        self._leaving: asyncio.Task[None] | None = None
+        self._undoing: asyncio.Task[None] | None = None
         self._listener = RoomListener(
             self._room, ticket=ticket, emit=emit, host=host, tasks=self._tasks, now=clock.monotonic
         )
@@ -61,84 +84,111 @@ class LivekitRoom:
     def ticket(self) -> int:
         return self._ticket
 
-    async def connect(self, grant: RoomGrant) -> None:
+    @property
+    def undoing(self) -> asyncio.Task[None] | None:
+        """Ends when a join that was given up has failed or is undone; None when it was not given up."""
+        return self._undoing
+
+    @property
+    def ignored(self) -> int:
+        """How many data packets and text streams of this room held nothing for us."""
+        return self._listener.ignored
+
+    async def connect(self, grant: RoomGrant, *, limit_s: float) -> None:
         """Join; a join that comes too late is undone, so that nobody stands in a room as a ghost."""
         self._listener.attach()
         options = rtc.RoomOptions(auto_subscribe=True, connect_timeout=SIGNAL_LIMIT_S)
         loop = asyncio.get_running_loop()
         joining = loop.create_task(self._room.connect(grant.url, grant.token, options), name="join room")
+        failure: AppError | None = None
         try:
-            await asyncio.wait_for(asyncio.shield(joining), JOIN_LIMIT_S)
+            async with asyncio.timeout(limit_s):  # never wait_for: on 3.11 it can swallow our cancellation
+                await asyncio.shield(joining)
         except rtc.ConnectError as error:
-            self._listener.close()
-            raise explain(error.message, grant.url) from None
+            failure = explain(error.message, grant.url)
         except TimeoutError:
-            self._undo_when_joined(joining)
-            raise explain("timed out", grant.url) from None
+            failure = too_late(grant.url)
+            self._abandon(joining)
         except asyncio.CancelledError:
-            self._undo_when_joined(joining)
+            self._abandon(joining)
             raise
+        if failure is not None:  # raised here: in the handler it would carry the SDK's text, token and all, with it
+            self._listener.close()
+            raise failure
         self._listener.start()
 
-    def _undo_when_joined(self, joining: asyncio.Task[None]) -> None:
-        self._left = True
+    def _abandon(self, joining: asyncio.Task[None]) -> None:
+        """Nobody waits for this join any more; the SDK tries for up to 20 s and cannot be stopped."""
         self._listener.close()
+        self._undoing = asyncio.get_running_loop().create_task(self._undo(joining), name="leave a room joined too late")
+        self._leaving = self._undoing
 
-        async def undo() -> None:
-            try:
-                await joining
-            except rtc.ConnectError:
-                return
-            await asyncio.wait_for(self._room.disconnect(), LEAVE_LIMIT_S)
+    async def _undo(self, joining: asyncio.Task[None]) -> None:
+        try:
+            await joining
+        except rtc.ConnectError:
+            return
+        await self._disconnect()
 
-        self._tasks.spawn(undo(), "leave a room joined too late")
+    def _is_left(self) -> bool:
+        return self._leaving is not None
 
     async def publish_microphone(self) -> None:
         """See RoomSession."""
         track = await self._host.microphone_track()
-        if track is None or self._left:
+        if track is None or self._is_left():
             return
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         try:
-            await asyncio.wait_for(self._room.local_participant.publish_track(track, options), PUBLISH_LIMIT_S)
+            async with asyncio.timeout(PUBLISH_LIMIT_S):
+                await self._room.local_participant.publish_track(track, options)
         except (PublishTrackError, TimeoutError):
+            if self._is_left():
+                return
             raise AppError(Code.ROOM_UNREACHABLE, details="the microphone could not be published") from None
-        self._track = track
-        self._host.microphone_published(track, self._room)
+        if not self._is_left():
+            self._track = track
+            self._host.microphone_published(track, self._room)
 
     async def send_text(self, text: str) -> None:
         """See RoomSession. Documented channel: a reliable data packet, never a text stream too (reference 3)."""
-        if not text.strip():
-            raise AppError(Code.TEXT_EMPTY)
-        if len(text.encode()) > TEXT_LIMIT_B:
-            raise AppError(Code.TEXT_TOO_LONG)
-        body = json.dumps({"type": "user_message", "content": text}, ensure_ascii=False).encode()
+        body = json.dumps({"type": "user_message", "content": checked_text(text)}, ensure_ascii=False).encode()
         try:
-            sending = self._room.local_participant.publish_data(body, reliable=True, topic=CHAT_TOPIC)
-            await asyncio.wait_for(sending, SEND_LIMIT_S)
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await self._listener.steady.wait()  # what the SDK takes meanwhile it sends later, refused or not
+                if self._is_left() or not self._room.isconnected():
+                    raise AppError(Code.TEXT_NOT_SENT)
+                await self._room.local_participant.publish_data(body, reliable=True, topic=CHAT_TOPIC)
         except (PublishDataError, TimeoutError):
             raise AppError(Code.TEXT_NOT_SENT) from None
 
     async def leave(self) -> None:
-        """See RoomSession."""
-        if self._left:
-            return
-        self._left = True
-        self._listener.close()
-        if self._track is not None:
-            self._host.microphone_unpublished(self._track)
+        """See RoomSession. Goes on when the caller is cancelled."""
+        if self._leaving is None:
+            self._listener.close()
+            if self._track is not None:
+                self._host.microphone_unpublished(self._track)
+            self._leaving = asyncio.get_running_loop().create_task(self._disconnect(), name="leave room")
+        await asyncio.shield(self._leaving)
+
+    async def _disconnect(self) -> None:
         await self._tasks.cancel()
-        try:
-            await asyncio.wait_for(self._room.disconnect(), LEAVE_LIMIT_S)
-        except TimeoutError:
-            return  # the SDK is still trying to reconnect; it gives up by itself
+        with contextlib.suppress(TimeoutError):  # the SDK got the request; it is still busy with reconnecting
+            async with asyncio.timeout(LEAVE_LIMIT_S):
+                await self._room.disconnect()
+        # Of a room that it gave up itself the SDK (1.2.1) waits for events for ever, and keeps all of it.
+        listening = vars(self._room).get("_task")
+        if isinstance(listening, asyncio.Task) and not listening.done():
+            listening.cancel()
+            await asyncio.wait([listening], timeout=LEAVE_LIMIT_S)
 
     async def round_trip_ms(self) -> int | None:
         """See RoomSession."""
-        if self._left or not self._room.isconnected():
+        if self._is_left() or not self._room.isconnected():
             return None
         try:
-            stats = await asyncio.wait_for(self._room.get_rtc_stats(), STATS_LIMIT_S)
+            async with asyncio.timeout(STATS_LIMIT_S):
+                stats = await self._room.get_rtc_stats()
         except (RuntimeError, TimeoutError):
             return None
         pairs = [s.candidate_pair.candidate_pair for s in stats.publisher_stats if s.HasField("candidate_pair")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import numpy as np
 from livekit import rtc
 
+from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.tracks import TrackHost
 from mka1_desktop.domain.audio import RATE_HZ, SOUND_DBFS, level_dbfs
 from mka1_desktop.domain.events import AgentSoundStarted, AgentSoundStopped
@@ -17,26 +19,47 @@ CAPACITY = 100  # frames waiting: 2 s, should the loop ever be late
 
 
 class SoundGate:
-    """Says when sound begins and when it has been over for 300 ms. Time comes in with the frames."""
+    """Says when sound begins and when it has been over for 300 ms. Times come in with the frames."""
 
-    def __init__(self, *, ticket: int, emit: Callable[[AgentSoundStarted | AgentSoundStopped], None]) -> None:
+    def __init__(
+        self,
+        *,
+        ticket: int,
+        emit: Callable[[AgentSoundStarted | AgentSoundStopped], None],
+        tasks: OwnedTasks,
+        now: Callable[[], float],
+    ) -> None:
         self._ticket = ticket
         self._emit = emit
+        self._tasks = tasks
+        self._now = now
         self._last_s: float | None = None
+        self._watching = False
 
     def push(self, dbfs: float, at_s: float) -> None:
+        """Take the level of one frame."""
         if dbfs > SOUND_DBFS:
-            if self._last_s is None:
-                self._emit(AgentSoundStarted(ticket=self._ticket, at_s=at_s))
+            began = self._last_s is None
             self._last_s = at_s
+            if began:
+                self._emit(AgentSoundStarted(ticket=self._ticket, at_s=at_s))
+                if not self._watching:
+                    self._watching = True
+                    self._tasks.spawn(self._watch(), "agent sound gate")
         else:
-            self.tick(at_s)
+            self._tick(at_s)
 
-    def tick(self, at_s: float) -> None:
-        """Time passes without a frame: a track that stops is silent too."""
+    def _tick(self, at_s: float) -> None:
         if self._last_s is not None and at_s - self._last_s >= HANGOVER_S:
-            self._emit(AgentSoundStopped(ticket=self._ticket, at_s=self._last_s))
-            self._last_s = None
+            last_s, self._last_s = self._last_s, None
+            self._emit(AgentSoundStopped(ticket=self._ticket, at_s=last_s))
+
+    async def _watch(self) -> None:
+        """A track that sends nothing more brings no frame that would say so."""
+        while self._last_s is not None:
+            await asyncio.sleep(HANGOVER_S / 3)
+            self._tick(self._now())
+        self._watching = False
 
 
 async def pump(track: rtc.RemoteAudioTrack, *, host: TrackHost, gate: SoundGate, now: Callable[[], float]) -> None:

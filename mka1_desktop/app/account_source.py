@@ -62,6 +62,11 @@ class AccountSource:
         """Raises AppError for an address that cannot be used."""
         return wanted_base_url(self._wanted, self._settings())
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the demo service that was started has ended: the next one has another address and key."""
+        return self.demo and self._child is not None and self._child.process.returncode is not None
+
     def planned(self) -> dict[str, object]:
         """What `ctl state` says about the account until it has been found."""
         if self.demo:
@@ -95,7 +100,7 @@ class AccountSource:
             return await find_account(
                 self._wanted, settings=self._settings(), secrets=self._secrets, fingerprint=self._fingerprints.of
             )
-        if self._child is None or self._child.process.returncode is not None:
+        if self._child is None or self.outdated:
             self._child = await DemoChild.start()
             self._redactor.register(self._child.api_key)
         return demo_account(self._child.base_url, self._child.api_key, self._fingerprints.of, self._on_behalf_of())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.ports.system import ClockPort
@@ -14,10 +15,9 @@ CHECK_S = 0.25  # time limits are looked at this often when nothing happens
 async def next_sign(book: AnswerBook) -> None:
     """Wait for the next sign of life, a quarter of a second at most."""
     book.changed.clear()
-    try:
-        await asyncio.wait_for(book.changed.wait(), CHECK_S)
-    except TimeoutError:
-        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CHECK_S):  # not wait_for: on Python 3.11 that can swallow a cancellation
+            await book.changed.wait()
 
 
 async def whole_answer(book: AnswerBook, answer: Answer, *, since_s: float, silence_s: float, clock: ClockPort) -> None:

@@ -80,8 +80,11 @@ class AnswerBook(Watcher):
 
     @property
     def listening(self) -> bool:
+        """The person's turn: quiet, or a voice goes on that was stopped here."""
         link = self.session.link
-        return isinstance(link, Live) and link.phase in (Phase.LISTENING, Phase.INTERRUPTED) and not link.sound
+        if not isinstance(link, Live) or link.phase not in (Phase.LISTENING, Phase.INTERRUPTED):
+            return False
+        return link.silenced or not link.sound
 
     @property
     def failed(self) -> Trouble | None:

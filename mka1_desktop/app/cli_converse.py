@@ -35,7 +35,7 @@ def run_converse(options: argparse.Namespace, paths: Paths, redactor: Redactor) 
         say(f"{warning.field} {warning.sentence}", Exit.DONE)
     stopper = Stopper()
 
-    async def work() -> tuple[Exit, str]:
+    async def work() -> tuple[Exit, str | None]:
         stopper.task = asyncio.current_task()
         _listen(stopper)
         async with _account(options, paths, settings, redactor) as account:
@@ -48,7 +48,7 @@ def run_converse(options: argparse.Namespace, paths: Paths, redactor: Redactor) 
         code, sentence = asyncio.run(work())
     except (asyncio.CancelledError, KeyboardInterrupt):
         return say("Stopped; what was said is saved.", stopper.code or Exit.INTERRUPTED)
-    return say(redactor.redact(sentence), code)
+    return int(code) if sentence is None else say(redactor.redact(sentence), code)
 
 
 def _listen(stopper: Stopper) -> None:

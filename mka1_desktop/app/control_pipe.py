@@ -22,8 +22,12 @@ BACKLOG_LIMIT_B = 1 << 20
 class PipeServer(QObject):
     """Like ControlServer. The pipe's access rights keep other users out (UserAccessOption)."""
 
-    def __init__(self, *, data_dir: Path, handle: Handler, now: Callable[[], float], name: str | None = None) -> None:
+    def __init__(
+        self, *, data_dir: Path, handle: Handler, now: Callable[[], float], name: str | None = None,
+        limit_s: float = MESSAGE_LIMIT_S,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._limit_s = limit_s  # to send one message
         self._name = name or pipe_name(data_dir)
         self._handle = handle
         self._now = now
@@ -57,7 +61,7 @@ class PipeServer(QObject):
     async def _serve(self, socket: QLocalSocket) -> None:
         caller = Caller(self._handle, self._now)
         try:
-            while (line := await _line(socket)) is not None:
+            while (line := await _line(socket, self._limit_s)) is not None:
                 if not line.endswith(b"\n") or caller.floods():
                     _write(socket, TOO_MANY if line.endswith(b"\n") else TOO_LONG)
                     return
@@ -76,9 +80,9 @@ class PipeServer(QObject):
             socket.deleteLater()
 
 
-async def _line(socket: QLocalSocket) -> bytes | None:
+async def _line(socket: QLocalSocket, limit_s: float) -> bytes | None:
     """Return the next line, at most one byte over the limit; None when the other side is gone."""
-    async with asyncio.timeout(MESSAGE_LIMIT_S):
+    async with asyncio.timeout(limit_s):
         while True:
             if socket.canReadLine() or socket.bytesAvailable() > MESSAGE_LIMIT_B:
                 return bytes(socket.readLine(MESSAGE_LIMIT_B + 2).data())

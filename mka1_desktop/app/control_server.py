@@ -20,8 +20,11 @@ from mka1_desktop.app.control_wire import CONNECTIONS, MESSAGE_LIMIT_B, MESSAGE_
 class ControlServer:
     """Listens on the Unix socket of one data folder. `handle` answers a verb, or raises AppError."""
 
-    def __init__(self, *, data_dir: Path, handle: Handler, now: Callable[[], float]) -> None:
+    def __init__(
+        self, *, data_dir: Path, handle: Handler, now: Callable[[], float], limit_s: float = MESSAGE_LIMIT_S
+    ) -> None:
         self._data_dir = data_dir
+        self._limit_s = limit_s  # to send one message
         self._handle = handle
         self._now = now
         self._server: asyncio.Server | None = None
@@ -73,7 +76,8 @@ class ControlServer:
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller) -> bool:
         """Answer one message; False ends the connection."""
         try:
-            line = await asyncio.wait_for(reader.readline(), MESSAGE_LIMIT_S)
+            async with asyncio.timeout(self._limit_s):
+                line = await reader.readline()
         except ValueError:  # longer than the limit
             writer.write(TOO_LONG)
             return False

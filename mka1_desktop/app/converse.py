@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import TextIO
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answers import AnswerBook
 from mka1_desktop.app.converse_run import PATIENCE, ConverseRun, Input, Outcome, Patience
-from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.exit_codes import Exit, exit_for
 from mka1_desktop.app.kit import Kit, build_kit
+from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.spoken import Spoken
 from mka1_desktop.app.transcript import Transcript
@@ -111,8 +113,8 @@ async def converse(
     redactor: Redactor,
     stopper: Stopper,
     patience: Patience = PATIENCE,
-) -> tuple[Outcome, str]:
-    """Hold the conversation; returns how it ended and the sentence for people."""
+) -> tuple[Outcome, str | None]:
+    """Hold the conversation; returns how it ended, and the sentence for people unless it has just been told."""
     arguments = made.arguments
     to_stdout = arguments.transcript == "-" or (arguments.json and arguments.transcript is None)
     with _opened(None if to_stdout else arguments.transcript) as file:
@@ -120,11 +122,16 @@ async def converse(
             account=account, request_for=lambda c: made.request(c)[0], redactor=redactor,
             recording=arguments.out, history=paths.history if arguments.save else None,
         )  # fmt: skip
-        transcript = Transcript(out if to_stdout else file, now=kit.clock.monotonic, clean=redactor.redact)
+        transcript = Transcript(
+            out if to_stdout else file, now=kit.clock.monotonic, clean=redactor.redact,
+            saved=kit.recorder.flush if kit.recorder is not None else None,
+        )  # fmt: skip
+        spoken = Spoken(out, tell=lambda text: say(redactor.redact(text), Exit.DONE))
         if not to_stdout:
-            kit.controller.watch(Spoken(out))
+            kit.controller.watch(spoken)
         outcome = await _talk(made, kit, transcript, stopper, patience)
-    return outcome, _sentence(outcome, made)
+    sentence = _sentence(outcome, made)
+    return outcome, None if sentence == spoken.told else sentence
 
 
 async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, patience: Patience) -> Outcome:
@@ -133,22 +140,30 @@ async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, 
     controller.watch(transcript)
     controller.watch(book)
     controller.open_thread((), continuation=made.continuation)
+    if kit.warning is not None:
+        controller.notice(kit.warning)
     run = ConverseRun(
         controller=controller, book=book, player=player, transcript=transcript, clock=kit.clock,
         answer_timeout_s=made.arguments.answer_timeout, wait_greeting=not made.arguments.no_wait_greeting,
         patience=patience,
     )  # fmt: skip
-    outcome = Outcome(Exit.INTERRUPTED, None, 0)
+    outcome = Outcome(Exit.DEFECT, None, 0)
     try:
         async with kit.running():
             outcome = await run.run(made.inputs)
+    except AppError as error:  # the recording could not be written
+        outcome = Outcome(exit_for(error.code), error.trouble, run.answered)
+        raise
+    except asyncio.CancelledError:
+        outcome = Outcome(stopper.code or Exit.INTERRUPTED, None, run.answered)
+        raise
     finally:
         transcript.close()
         going_on = controller.session.continuation
         transcript.line(
             "summary", inputs=len(made.inputs), answered=run.answered, sessions=transcript.number,
             response_id=book.last_response_id, conversation_id=going_on.conversation_id,
-            out_seconds=round(player.recorded_s, 3), exit=int(stopper.code or outcome.exit),
+            out_seconds=round(player.recorded_s, 3), exit=int(outcome.exit),
         )  # fmt: skip
     return outcome
 
@@ -161,12 +176,16 @@ def _opened(path: str | None) -> Iterator[TextIO | None]:
         return
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        if os.name == "posix":
-            os.fchmod(descriptor, 0o600)  # the file may have been there with another mode
+        if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # it may have been there with another mode; never of a device or pipe
     except OSError:
         raise AppError(Code.BAD_FILE, message="The transcript file cannot be written.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+    file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+    try:
         yield file
+    finally:
+        with contextlib.suppress(OSError):  # what a full disk did not take; the conversation counts
+            file.close()
 
 
 def _sentence(outcome: Outcome, made: Plan) -> str:

@@ -18,15 +18,14 @@ from mka1_desktop.ports.system import ClockPort
 from mka1_desktop.session.controller import SessionController
 from mka1_desktop.session.state import Connecting, Live
 
-GREETING_LIMIT_S = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """After how many seconds without a room, and in rooms without an agent, it gives up."""
+    """After how many seconds without a room, and in rooms without an agent, it gives up; and on a greeting."""
 
     room_s: float = 60.0
     agent_s: float = 30.0
+    greeting_s: float = 5.0
 
 
 PATIENCE = Patience()
@@ -157,9 +156,9 @@ class ConverseRun:
         began_s = self._clock.monotonic()
         while not (answer.signs and self._book.listening):
             self._check_failed()
-            if not answer.signs and self._clock.monotonic() - began_s > GREETING_LIMIT_S:
+            if not answer.signs and self._clock.monotonic() - began_s > self._patience.greeting_s:
                 break
-            if self._clock.monotonic() - began_s > self._timeout_s + GREETING_LIMIT_S:
+            if self._clock.monotonic() - began_s > self._timeout_s + self._patience.greeting_s:
                 break
             await self._news()
         self._report(answer, None, since_s=None, recorded_before_s=0.0)

@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO, cast
 
 from mka1_desktop.app.control_socket import pipe_name, socket_address, socket_folder, socket_name
 from mka1_desktop.app.control_wire import request
-from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.app.exit_codes import TURN_ERRORS, Exit, exit_for
 from mka1_desktop.app.json_line import json_line
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.plain import plain
@@ -60,7 +60,11 @@ def run_ctl(arguments: argparse.Namespace, *, data_dir: Path, out: TextIO) -> tu
         unanswered = arguments.verb == "say" and last.get("text") is None
         return (Exit.UNANSWERED, "No answer came.") if unanswered else (Exit.DONE, "Done.")
     code, message = refused(last)
-    return (Exit.USAGE if code is Code.BAD_MESSAGE else exit_for(code)), message
+    if code is Code.BAD_MESSAGE:
+        return Exit.USAGE, message
+    if arguments.verb == "say" and code in TURN_ERRORS:
+        return Exit.UNANSWERED, message
+    return exit_for(code), message
 
 
 def refused(answer: dict[str, object]) -> tuple[Code, str]:

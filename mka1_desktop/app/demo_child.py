@@ -55,7 +55,8 @@ class DemoChild:
             env=child_environment(), limit=LINE_LIMIT_B,
         )  # fmt: skip
         try:
-            hello = await asyncio.wait_for(_first_line(process), START_LIMIT_S)
+            async with asyncio.timeout(START_LIMIT_S):
+                hello = await _first_line(process)
             return cls(str(hello["base_url"]), str(hello["api_key"]), process)
         except (TimeoutError, ValueError, KeyError, TypeError):
             await _end(process)
@@ -84,7 +85,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_LIMIT_S)
+        async with asyncio.timeout(STOP_LIMIT_S):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

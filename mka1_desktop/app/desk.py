@@ -65,7 +65,7 @@ class Desk(Watcher):
         self.on_setting: Callable[[str], None] = lambda _: None
         self.on_threads_changed: Callable[[Thread], None] = lambda _: None
         self.background = KeyedTasks(self.controller.defect)  # work that settings and devices cause
-        self._was_active = False
+        self._was_active = self._was_muted = False
         self._asking = asyncio.Lock()
         parts.api.check = self.check_account
         for watcher in (self.recorder, self.book, self.report, self):
@@ -79,6 +79,8 @@ class Desk(Watcher):
         )  # fmt: skip
 
     def _request(self, continuation: Continuation) -> SessionRequest:
+        if self.parts.api.outdated():
+            continuation = NOTHING  # the demo service that knew it has ended, and the next one knows nothing
         return build_request(continuation=continuation, settings=self.settings)[0]
 
     async def run(self) -> None:
@@ -165,11 +167,10 @@ class Desk(Watcher):
         self.controller.post(StopRequested())
 
     def set_muted(self, muted: bool) -> None:
+        """Mute first: a microphone that is closed by that ends nobody's turn."""
+        self.controller.post(MuteChanged(muted=muted))
         if muted:
             self.talker.stop()
-        self.controller.post(MuteChanged(muted=muted))
-        if not muted:
-            self._open_microphone_mode()
 
     # --- talking -----------------------------------------------------------------------------------------------
 
@@ -200,12 +201,12 @@ class Desk(Watcher):
 
     def on_session(self, session: Session) -> None:
         """A session that ends closes the microphone; one that begins opens it where it is always open."""
-        active = self.active
-        if active and not self._was_active:
+        active, muted = self.active, session.muted
+        if (active and not self._was_active) or (self._was_muted and not muted):
             self._open_microphone_mode()
         if self._was_active and not active:
             self.talker.stop()
-        self._was_active = active
+        self._was_active, self._was_muted = active, muted
 
     def _open_microphone_mode(self) -> None:
         if self.talker.settings.mode == "open" and self.active and not self.session.muted:

@@ -86,8 +86,9 @@ class Desktop(Watcher):
         )  # fmt: skip
         self._store = Store(paths.history, on_problem=self._store_problem)
         parts = Parts(
-            api=LazyApi(resolve=self._source.resolve, open_one=self._open_api), rooms=self._rooms, sound=self._sound,
-            history=self._store.history, settings=settings, clock=self._clock, save_again=self._store.retry,
+            api=LazyApi(resolve=self._source.resolve, open_one=self._open_api, outdated=lambda: self._source.outdated),
+            rooms=self._rooms, sound=self._sound, history=self._store.history, settings=settings, clock=self._clock,
+            save_again=self._store.retry,
         )  # fmt: skip
         self.desk = Desk(parts, settings=self._values, on_talk=lambda _: self.presenter.render())
         self._build(app)
@@ -115,6 +116,7 @@ class Desktop(Watcher):
             open_settings=lambda: self._dialogs.open_settings(),  # noqa: PLW0108 - made below
             open_account=lambda: self._dialogs.open_account(),  # noqa: PLW0108 - made below
             fill_text=lambda text: self.frame.fill_text(text),  # noqa: PLW0108 - made below
+            focus_text=lambda: self.frame.focus_text(),  # noqa: PLW0108 - made below
         )
         self._wishes = WishList(
             desk, accounts=self._accounts, models=models.window, turns=models.turns, threads=models.threads, doors=doors
@@ -209,6 +211,8 @@ class Desktop(Watcher):
         engine = await self._open_engine(self.desk.settings, emit=self._sound.emit, clock=self._clock)
         await self._sound.use(engine)
         await self._sound.set_volume(self.desk.settings.number("audio.volume"))
+        if engine.engine == "none":
+            self.desk.notice(Trouble(Code.NO_SOUND))
         await self._show_devices()
 
     async def _show_devices(self) -> None:
@@ -217,6 +221,7 @@ class Desktop(Watcher):
         except AppError:
             devices = Devices()
         self.presenter.show_devices(devices)
+        self.frame.offer_talking(self.desk.settings.text("talk.key"), possible=bool(devices.microphones))
 
     async def _look_for_account(self) -> None:
         await self._accounts.look(self._dialogs.open_account)
@@ -239,6 +244,7 @@ class Desktop(Watcher):
             apply_look(self._look, settings)
         elif key == "talk.key":
             self.frame.set_key(settings.text(key))
+            start("devices", self._show_devices())
         elif key == "audio.volume":
             start("volume", self._sound.set_volume(settings.number(key)))
         elif key in ("audio.microphone", "audio.speaker"):

@@ -37,6 +37,14 @@ _REFUSED = {
     Code.MUTED, Code.BUSY,
 }  # fmt: skip
 
+# In a room these end one question only; the session goes on.
+TURN_ERRORS = frozenset(
+    {
+        Code.INVALID_REQUEST, Code.RATE_LIMITED, Code.SERVICE_DOWN, Code.SERVICE_UNAVAILABLE, Code.TIMEOUT,
+        Code.LLM_UNREACHABLE, Code.TRANSCRIPTION, Code.SPEECH, Code.UNKNOWN,
+    }
+)  # fmt: skip
+
 
 def exit_for(code: Code, service: str | None = None) -> Exit:
     """Return how a command ends that this trouble stopped; `service` is the one that an error packet named."""

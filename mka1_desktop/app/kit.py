@@ -13,7 +13,7 @@ from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.lazy import open_api
 from mka1_desktop.domain.conversation import Continuation
-from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import Event
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest
@@ -41,6 +41,7 @@ class Kit:
     controller: SessionController
     recorder: Recorder | None
     history: HistoryPort | None
+    warning: Trouble | None = None  # what the person should know about the history
 
     def file_sound(self) -> FileSound:
         """Return the file engine; raises AppError(NO_SOUND) when another one is in use."""
@@ -107,7 +108,11 @@ async def build_kit(
     if store is not None:
         recorder = Recorder(history=store, clock=clock, identity=account.identity, on_trouble=controller.notice)
         controller.watch(recorder)
-    return Kit(api=api, sound=sound, clock=clock, controller=controller, recorder=recorder, history=store)
+    damaged = store is not None and store.set_aside is not None
+    return Kit(
+        api=api, sound=sound, clock=clock, controller=controller, recorder=recorder, history=store,
+        warning=Trouble(Code.STORE_DAMAGED) if damaged else None,
+    )  # fmt: skip
 
 
 async def _opened(history: Path | None) -> SqliteHistory | None:

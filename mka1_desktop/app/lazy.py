@@ -31,9 +31,11 @@ class LazyApi:
     """ApiPort of whichever account is in use; `reset` when that changes."""
 
     def __init__(
-        self, *, resolve: Resolve, open_one: OpenApi, check: Callable[[Account], None] = lambda _: None
-    ) -> None:
+        self, *, resolve: Resolve, open_one: OpenApi, check: Callable[[Account], None] = lambda _: None,
+        outdated: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         self._resolve = resolve
+        self.outdated = outdated  # whether the account has become another one by itself
         self.check = check  # refuses an account for what is open now; raises AppError
         self._open_one = open_one
         self._turn = asyncio.Lock()
@@ -43,6 +45,9 @@ class LazyApi:
     async def ready(self) -> ApiPort:
         """Return the client, opened now if it was not. Raises AppError of account, keyring and demo."""
         async with self._turn:
+            if self._api is not None and self.outdated():
+                before, self._api = self._api, None
+                await before.close()
             if self._api is None:
                 self.account = await self._resolve()
                 self._api = await self._open_one(self.account)

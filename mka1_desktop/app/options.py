@@ -14,6 +14,7 @@ from mka1_desktop.domain.redact import redact
 
 LINK_SCHEME = "mka1://"
 LATER = ("doctor", "rehearse")
+WITH_VALUE = ("--data-dir", "--account", "--base-url", "--on-behalf-of")  # of the options of every command
 COMMANDS = ("converse", "ctl", "history", "key", "settings", "devices", "demo-service", *LATER)
 
 
@@ -28,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _common(default: object) -> _Parser:
     """Options of every command; they may stand before or after it, and an unused place must not undo the other."""
-    parser = _Parser(add_help=False, argument_default=default)
+    parser = _Parser(add_help=False, argument_default=default, allow_abbrev=False)
     group = parser.add_argument_group("options of every command")
     group.add_argument("--data-dir", metavar="DIR", help="folder of settings, history and log")
     group.add_argument("--demo", action="store_true", help="use a demo service of its own; needs no key")
@@ -58,9 +59,7 @@ def build_parser() -> _Parser:
     _key(command("key", "the API key in the keyring"), after)
     _settings(command("settings", "list, read and change settings"), after)
     command("devices", "list microphones and speakers")
-    command("demo-service", "run the demo service").add_argument("rest", nargs=argparse.REMAINDER)
-    for name in LATER:
-        commands.add_parser(name, parents=[after]).add_argument("rest", nargs=argparse.REMAINDER)
+    command("demo-service", "run the demo service")
     return parser
 
 
@@ -155,12 +154,23 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         if len(arguments) != 1:
             raise UsageError("A link must be the only argument.")
         return argparse.Namespace(command="link", link=arguments[0], **_NOTHING)
-    if arguments and arguments[0] in LATER:
+    place = _command_place(arguments)
+    name = arguments[place] if place < len(arguments) else None
+    if name in LATER:
         raise UsageError("This command is not in this version.")
-    options = build_parser().parse_args(arguments)
-    if options.command in LATER:
-        raise UsageError("This command is not in this version.")
-    return options
+    if name == "demo-service":  # a program of its own, with options of its own
+        after, rest = _common(argparse.SUPPRESS).parse_known_args(arguments[place + 1 :])
+        options = build_parser().parse_args(arguments[: place + 1])
+        return argparse.Namespace(**{**vars(options), **vars(after), "rest": rest})
+    return build_parser().parse_args(arguments)
+
+
+def _command_place(arguments: Sequence[str]) -> int:
+    """Return where the command's name stands: the first word that is neither an option nor the value of one."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("-"):
+        place += 2 if arguments[place] in WITH_VALUE else 1
+    return place
 
 
 _NOTHING: dict[str, object] = {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
 from mka1_desktop.app.desk import Desk
 from mka1_desktop.app.turn_rows import turn_row
-from mka1_desktop.app.views import Moment, link_of, status_of, talk_of
+from mka1_desktop.app.views import Moment, link_of, link_words_of, status_of, talk_of
 from mka1_desktop.domain.audio import Devices
 from mka1_desktop.domain.conversation import Thread
 from mka1_desktop.domain.errors import Code, Trouble
 from mka1_desktop.domain.events import Event, MicrophoneClosed, MicrophoneReady
 from mka1_desktop.session.dialogue import Entry
-from mka1_desktop.session.state import Live, Phase, Session, Shown
+from mka1_desktop.session.state import Connecting, Live, Phase, Session, Shown
 from mka1_desktop.session.watch import Watcher
 from mka1_desktop.ui.main_window import WindowModels
 from mka1_desktop.viewmodels.devices import DevicesView, picker_view
@@ -102,11 +103,12 @@ class Presenter(Watcher):
 
     def on_notice(self, trouble: Trouble) -> None:
         kind = NoticeKind.FAILURE
+        trying = isinstance(self._desk.session.link, Connecting)  # nothing has failed yet: it goes on by itself
         if trouble.code in MICROPHONE_CODES:
             kind = NoticeKind.MICROPHONE
-        elif trouble.code in WAITING_CODES:
+        elif trouble.code in WAITING_CODES or trying:
             kind = NoticeKind.WAITING
-        self._models.notices.show(notice_of(trouble, kind=kind))
+        self._models.notices.show(replace(notice_of(trouble, kind=kind), stays=trying))
 
     def on_notice_cleared(self) -> None:
         self._models.notices.dismiss()
@@ -135,6 +137,7 @@ class Presenter(Watcher):
                 title=thread.title if thread else "",
                 thread_id=thread.id if thread else None,
                 link=link_of(moment.session),
+                link_words=link_words_of(moment),
                 can_end=self._desk.active,
             )
         )

@@ -12,7 +12,7 @@ from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.domain.errors import AppError, Code
 
-PATIENCE_S = 8.0  # the first start may still be on its way to listening
+PATIENCE_S = 15.0  # the first start may still be on its way to listening
 PAUSE_S = 0.1
 
 

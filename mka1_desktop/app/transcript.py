@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TextIO
 
@@ -19,14 +19,27 @@ CAPTION_EVERY_S = 0.112  # nine lines in any second of one segment; the final on
 
 
 class Transcript(Watcher):
-    """Writes lines to `out`; `number` counts the sessions (tokens) so far."""
+    """Writes lines to `out`; `number` counts the sessions (tokens) so far.
+
+    With `saved`, which returns when everything told so far is in the history, no final caption is written before it
+    is kept: what a reader has seen as final survives a kill. Lines after it wait as well, in order.
+    """
 
     def __init__(
-        self, out: TextIO | None, *, now: Callable[[], float], clean: Callable[[str], str] = lambda text: text
+        self,
+        out: TextIO | None,
+        *,
+        now: Callable[[], float],
+        clean: Callable[[str], str] = lambda text: text,
+        saved: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._out = out
         self._now = now
         self._clean = clean  # masks secrets in what a service says about errors
+        self._saved = saved
+        self._pending: list[str] = []
+        self._unsaved = False  # a final caption waits
+        self._saving: asyncio.Task[None] | None = None
         self._began_s = now()
         self._shown: Shown | None = None
         self._said: dict[str, tuple[float, Record]] = {}
@@ -35,18 +48,45 @@ class Transcript(Watcher):
         self.number = 0
 
     def line(self, kind: str, /, **fields: object) -> None:
-        """Write one object; a reader that went away ends nothing."""
+        """Write one object; where that is no longer possible, the conversation goes on."""
         if self._out is None:
             return
-        body = {"t": round(self._now() - self._began_s, 3), "type": kind, **fields}
+        self._pending.append(json_line({"t": round(self._now() - self._began_s, 3), "type": kind, **fields}))
+        self._unsaved = self._unsaved or bool(fields.get("final"))
+        if self._saving is not None:
+            return
+        if self._saved is not None and self._unsaved:
+            loop = asyncio.get_running_loop()
+            self._saving = loop.create_task(self._write_when_saved(self._saved), name="transcript waits for history")
+        else:
+            self._write()
+
+    async def _write_when_saved(self, saved: Callable[[], Awaitable[None]]) -> None:
+        while self._unsaved:  # finals that come meanwhile are waited for too
+            self._unsaved = False
+            await saved()
+        self._saving = None
+        self._write()
+
+    def _write(self) -> None:
+        text, self._pending = "".join(self._pending), []
+        if self._out is None:
+            return
         try:
-            self._out.write(json_line(body))
+            self._out.write(text)
             self._out.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):  # the reader went away, or the disk is full
             self._out = None
 
     def close(self) -> None:
-        """Write what was held back; a segment that was cut by the end is final with what came of it."""
+        """Write what was held back; a segment that was cut by the end is final with what came of it.
+
+        Everything has been saved by now, or never will be.
+        """
+        if self._saving is not None:
+            self._saving.cancel()
+        self._saving = self._saved = None
+        self._write()
         for _, record in list(self._said.values()):
             if not record.final:
                 self._caption(replace(record, final=True))

@@ -68,15 +68,32 @@ class Verbs:
             return
         self._desk.connect()
         try:
-            await asyncio.wait_for(self._desk.until_ready(), SESSION_LIMIT_S)
+            async with asyncio.timeout(SESSION_LIMIT_S):
+                await self._desk.until_ready()
         except TimeoutError:
             raise AppError(Code.TIMED_OUT) from None
+        except AppError as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: AppError) -> AppError:
+        """Return the error as the room or the service told it, with our sentence before its words."""
+        for told in (self._desk.book.current.trouble, self._desk.book.failed):
+            if told is not None and told.code is error.code:
+                return AppError(
+                    told.code, message=told.message, http_status=told.http_status, service=told.service,
+                    raw_code=told.raw_code,
+                )  # fmt: skip
+        return error
 
     async def _say(self, text: str) -> Fields:
         try:
-            answer = await asyncio.wait_for(self._desk.ask(text), ANSWER_LIMIT_S)
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                answer = await self._desk.ask(text)
+                await self._desk.recorder.flush()  # what is told as said is kept
         except TimeoutError:
             raise AppError(Code.TIMED_OUT) from None
+        except AppError as error:
+            raise self._explained(error) from None
         thread = self._desk.recorder.thread
         return {
             "thread": thread.id if thread else None,

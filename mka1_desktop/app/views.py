@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mka1_desktop.domain.errors import Action, Trouble
 from mka1_desktop.domain.talk import Talk
@@ -36,7 +36,7 @@ class Moment:
 def status_of(moment: Moment) -> StatusView:
     """Word, figure and counter."""
     session = moment.session
-    return status_view(
+    view = status_view(
         Phase(session.shown.value),
         key_name=moment.key_name,
         microphone_open=moment.microphone_open,
@@ -44,14 +44,19 @@ def status_of(moment: Moment) -> StatusView:
         seconds=moment.seconds,
         detail=_detail(moment),
     )
+    if not moment.has_microphone and view.figure is Phase.IDLE:  # no talk key is of any use
+        return replace(
+            view, word=tr("Status", "You can type"), hint=tr("Status", "There is no microphone."), hint_key=""
+        )
+    return view
 
 
 def _detail(moment: Moment) -> str:
     match moment.session.link:
-        case Connecting(again=None) | Live(agent=None) if moment.seconds >= REASON_AFTER_S:
+        case Connecting(again=None) | Live(agent=None, resuming=False) if moment.seconds >= REASON_AFTER_S:
             return tr("Status", "Waiting for the assistant")
-        case Connecting(trouble=Trouble() as trouble):
-            return tr("Advice", trouble.sentence)
+        case Connecting(again=None, trouble=Trouble() as trouble):
+            return tr("Advice", trouble.sentence)  # while reconnecting a notice says it, and what is safe stands here
         case Live(phase=Turn.THINKING) if moment.seconds >= 8:
             return tr("Status", "Waiting for the answer")
         case _:
@@ -98,3 +103,10 @@ def link_of(session: Session) -> Link:
             return Link.ON
         case _:
             return Link.CONNECTING
+
+
+def link_words_of(moment: Moment) -> str:
+    """How long a lost connection has been lost; empty: the usual word."""
+    if link_of(moment.session) is not Link.RECONNECTING:
+        return ""
+    return tr("Head", "Reconnecting {n} s", n=moment.seconds)

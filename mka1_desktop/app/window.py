@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication
 
@@ -87,14 +88,19 @@ class Frame:
 
     def fill_text(self, text: str) -> None:
         """Put a phrase into the text box, unsent, and let the person go on from there."""
-        editor = self.window.composer.text_box.editor
-        editor.setPlainText(text)
-        editor.moveCursor(editor.textCursor().MoveOperation.End)
-        editor.setFocus()
+        self.window.composer.text_box.put(text)
+
+    def focus_text(self) -> None:
+        """Let the person type."""
+        self.window.composer.text_box.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_key(self, key: str) -> None:
         self.window.set_talk_key(key)
-        self.empty.set_key(native_key(key))
+        self.offer_talking(key, possible=True)
+
+    def offer_talking(self, key: str, *, possible: bool) -> None:
+        """Name the key to talk with where a conversation begins; without a microphone typing is offered alone."""
+        self.empty.set_key(native_key(key), can_talk=possible)
 
     def suggest(self, phrases: Sequence[tuple[str, str]]) -> None:
         self.empty.set_suggestions([Suggestion(words, icon) for words, icon in phrases])

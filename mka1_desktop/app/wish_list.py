@@ -26,6 +26,7 @@ class Doors:
     open_settings: Callable[[], None]
     open_account: Callable[[], None]
     fill_text: Callable[[str], None]
+    focus_text: Callable[[], None]
 
 
 class WishList:
@@ -156,6 +157,7 @@ class WishList:
     def _new_thread(self) -> None:
         self._desk.new_thread()
         self._threads.set_open(None)
+        self._doors.focus_text()  # what is typed now begins it
 
     async def _rename(self, thread_id: str, title: str) -> None:
         self._desk.on_threads_changed(await self._desk.rename_thread(thread_id, title))

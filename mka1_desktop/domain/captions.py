@@ -63,7 +63,7 @@ def apply(transcript: Transcript, caption: CaptionReceived) -> Change:
         return _begin(transcript, caption, text)
     if found.final:
         more = _after(text, f"{found.base} {found.text}") if found.assumed else ""
-        if more:
+        if more.strip():
             return _begin(transcript, caption, more, goes_on=found)
         return _remember_id(transcript, found, caption), ()
     merged = _merged(found, caption, _after(text, found.base))
@@ -129,7 +129,7 @@ def _agrees(record: Record, caption: CaptionReceived) -> bool:
     """Whether a caption of the other channel says the same words: one begins with the other."""
     if record.final and caption.at_s - record.changed_at_s > TWIN_WINDOW_S:
         return False
-    one, other = _words(record.base + record.text), _words(caption.text)
+    one, other = _signs(record.base + record.text), _signs(caption.text)
     return bool(other) and (one.startswith(other) or other.startswith(one))
 
 
@@ -137,11 +137,16 @@ def _words(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
+def _signs(text: str) -> str:
+    """Return the words to compare by; of a text without any, such as an emoji, its signs."""
+    return _words(text) or "".join(text.split())
+
+
 def _after(text: str, said: str) -> str:
     """Return what `text` says beyond `said`; nothing when it is behind or says something else."""
     left = len(_words(said))
-    if left == 0:
-        return text
+    if left == 0:  # nothing said yet, or signs only
+        return text.strip().removeprefix(said.strip()) if said.strip() else text
     if not _words(text).startswith(_words(said)):
         return ""
     for place, character in enumerate(text):

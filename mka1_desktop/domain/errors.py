@@ -144,7 +144,8 @@ class Trouble:
         """One line for people: our sentence, with the service's own words behind it; our own checks speak alone."""
         if self.message is None:
             return self.sentence
-        ours = self.http_status is None and self.service is None and self.raw_code is None
+        known = self.code is not Code.UNKNOWN  # what we check ourselves has a name
+        ours = known and self.http_status is None and self.service is None and self.raw_code is None
         return self.message if ours else f"{self.sentence} ({self.message})"
 
 

@@ -45,7 +45,7 @@ class EmptyView(QScrollArea):
         self._figure = figure
         self._buttons: list[SuggestionButton] = []
         self._columns = 0
-        self._key = ""
+        self._key, self._can_talk = "", True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBar(ThinScrollBar(look))
@@ -74,9 +74,9 @@ class EmptyView(QScrollArea):
         """Columns of suggestions at this width."""
         return self._columns
 
-    def set_key(self, key: str) -> None:
+    def set_key(self, key: str, *, can_talk: bool = True) -> None:
         """Name the talk key; `key` is its native name, empty when there is none."""
-        self._key = key
+        self._key, self._can_talk = key, can_talk
         self._show_hint()
 
     def set_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
@@ -137,6 +137,9 @@ class EmptyView(QScrollArea):
 
     def _show_hint(self) -> None:
         """The long sentence where it fits, else the short one."""
+        if not self._can_talk:
+            self._hint.show_hint(tr("Empty", "There is no microphone. Type below."))
+            return
         if self._key:
             long, short = tr("Empty", "Hold {key} and speak, or type below."), tr("Empty", "Hold {key} and speak.")
         else:

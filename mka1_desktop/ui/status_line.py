@@ -27,7 +27,7 @@ def plain_label(parent: QWidget | None = None) -> QLabel:
 
 
 class StatusLine(QWidget):
-    """Badge, word, counter or detail; at the end the hint."""
+    """Badge, word, counter or detail; at the end the hint, or the one action that the state offers."""
 
     def __init__(
         self, look: Look, status: StatusModel, levels: LevelsModel, wishes: Wishes, parent: QWidget | None = None
@@ -38,6 +38,9 @@ class StatusLine(QWidget):
         self._word = plain_label(self)
         self._detail = HintLine(look, size="body", parent=self)
         self._hint = HintLine(look, size="small", parent=self)
+        self._action = TextButton(look, "", icon="refresh", height=28, parent=self)
+        self._action_name = ""
+        self._action.clicked.connect(lambda _checked=False: wishes.notice_action(self._action_name))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -46,6 +49,7 @@ class StatusLine(QWidget):
         row.addWidget(self._detail)
         row.addStretch(1)
         row.addWidget(self._hint)
+        row.addWidget(self._action)
         self.setFixedHeight(LINE_H)
         status.changed.connect(self._show)
         look.theme.changed.connect(self._restyle)
@@ -57,7 +61,13 @@ class StatusLine(QWidget):
         parts = [part for part in (view.time_text, view.detail) if part]
         self._detail.show_hint(" · ".join(parts))
         self._detail.setToolTip(view.detail)
-        self._hint.show_hint(view.hint if view.hint_key or not parts else "", view.hint_key)
+        hint = view.hint if view.hint_key or not parts else ""
+        self._hint.show_hint(hint, view.hint_key)
+        self._hint.setVisible(bool(hint))  # unseen it takes no room from the others
+        self._action_name = view.action
+        self._action.setVisible(bool(view.action))
+        if view.action_label:
+            self._action.set_words(view.action_label)
 
     def _restyle(self) -> None:
         theme = self._look.theme

@@ -71,9 +71,10 @@ async def test_it_is_an_api_port_and_has_what_other_calls_need() -> None:
         with pytest.raises(AppError) as caught:
             await port.models()
         assert caught.value.code is Code.BAD_ANSWER
-        assert json.loads(await api._get("/a", params={"metadata": '{"app":"desk"}'})) == {"id": "c 1"}
-        await api._post("/b", {"metadata": {"title": "é"}})
-        await api._delete("/c")
+        calls = api._calls
+        assert json.loads(await calls.get("/a", params={"metadata": '{"app":"desk"}'})) == {"id": "c 1"}
+        await calls.post("/b", {"metadata": {"title": "é"}})
+        await calls.delete("/c")
     assert [(seen.method, seen.path) for seen in stub.seen[1:]] == [
         ("GET", "/a?metadata=%7B%22app%22%3A%22desk%22%7D"),
         ("POST", "/b"),

@@ -109,12 +109,13 @@ async def test_an_error_in_the_middle_leaves_the_words_that_came(tmp_path: Path)
     assert result.summary["answered"] == 1
 
 
-@pytest.mark.parametrize(("kind", "code"), [("garbage", 5), ("huge", 0), ("hostile", 5)])
-async def test_odd_packets_do_no_harm(tmp_path: Path, kind: str, code: int) -> None:
+@pytest.mark.parametrize("kind", ["garbage", "huge", "hostile"])
+async def test_odd_packets_do_no_harm(tmp_path: Path, kind: str) -> None:
     """Among the odd ones are errors that say little; an error ends the question, whatever it says."""
     async with rooms("no-greeting", f"packets={kind}") as demo:
         result = await converse_here(tmp_path, demo.service.base_url, *ASK)
-    assert result.code == code
+    assert result.code in (0, 5)
+    assert bool(result.of("error")) == (kind != "huge")
     assert all(line["message"].startswith("The service reported a problem.") for line in result.of("error"))
     assert all(line["response_id"] is None or line["response_id"].isprintable() for line in result.of("response"))
     assert result.raw.replace("\n", "").isprintable()
@@ -122,8 +123,9 @@ async def test_odd_packets_do_no_harm(tmp_path: Path, kind: str, code: int) -> N
 
 @pytest.mark.parametrize("fault", ["double-captions", "caption-kinds", "response-id-late", "no-response-id"])
 async def test_odd_services_are_understood(tmp_path: Path, fault: str) -> None:
-    async with rooms("no-greeting", fault) as demo:
-        result = await converse_here(tmp_path, demo.service.base_url, *ASK)
+    async with rooms("no-greeting", fault) as demo:  # waited for, so that no word can be taken for a greeting
+        patience = Patience(greeting_s=0.3)
+        result = await converse_here(tmp_path, demo.service.base_url, *ASK[:2], patience=patience)
     assert result.code == 0
     assert "2 plus 2 is 4." in result.answer()["text"]
     assert bool(result.answer()["response_ids"]) == (fault != "no-response-id")
@@ -146,12 +148,14 @@ async def test_an_agent_that_never_comes_is_given_up_with_4(tmp_path: Path) -> N
 
 async def test_a_voice_without_a_greeting_is_not_waited_for_long(tmp_path: Path) -> None:
     async with rooms("no-greeting") as demo:
-        result = await converse_here(tmp_path, demo.service.base_url, "--text", "What is two plus two?")
+        patience = Patience(greeting_s=0.5)
+        result = await converse_here(tmp_path, demo.service.base_url, *ASK[:2], patience=patience)
+    assert Patience().greeting_s == 5
     assert result.code == 0
     assert result.answer(None)["text"] == ""
     assert result.answer(0)["text"] == "2 plus 2 is 4."
     asked = result.of("input")[0]["t"]
-    assert 5.0 <= asked - next(line["t"] for line in result.of("session") if line["event"] == "agent") < 15
+    assert asked - next(line["t"] for line in result.of("session") if line["event"] == "agent") >= 0.5
 
 
 async def test_a_question_that_nobody_hears_is_unanswered(tmp_path: Path) -> None:

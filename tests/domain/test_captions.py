@@ -22,7 +22,8 @@ def caption(
 
 def run(captions: Iterable[CaptionReceived]) -> tuple[Transcript, list[Record]]:
     """Apply all; return the transcript and every change that was told."""
-    transcript, told = Transcript(), []
+    transcript = Transcript()
+    told: list[Record] = []
     for one in captions:
         transcript, changed = apply(transcript, one)
         told.extend(changed)
@@ -152,7 +153,21 @@ def test_words_that_come_after_settling_are_not_lost() -> None:
     assert again == ()
 
 
+@pytest.mark.parametrize("late", ["👍", " 👍 ", "\r", ""])
+def test_signs_without_words_are_not_said_twice(late: str) -> None:
+    transcript, _ = settle(run([caption("👍")])[0], speaker="agent", at_s=2.0)
+    assert apply(transcript, caption(late, final=True))[1] == ()
+    transcript, _ = apply(transcript, caption("👍 Good.", final=True))
+    assert texts(transcript) == ["👍", " Good."]
+
+
 # --- both channels -------------------------------------------------------------------------------------------------
+
+
+def test_signs_without_words_find_their_twin() -> None:
+    transcript, told = run([caption("👍", final=True), caption("👍", "TR_x", channel="stream", final=True)])
+    assert texts(transcript) == ["👍"]
+    assert len(finals(told)) == 1
 
 
 @pytest.mark.parametrize("other", ["s1", "TR_x"])

@@ -94,7 +94,9 @@ def test_an_unknown_error_keeps_its_own_name_and_gets_a_sentence() -> None:
     trouble = trouble_of({"code": "moon_phase", "message": " Full moon. ", "details": {"deep": 1}})
     assert trouble == Trouble(Code.UNKNOWN, message="Full moon.", raw_code="moon_phase")
     assert trouble_of({}) == Trouble(Code.UNKNOWN)
-    assert trouble_of(" It broke. ") == Trouble(Code.UNKNOWN, message="It broke.")
+    broken = trouble_of(" It broke. ")
+    assert broken == Trouble(Code.UNKNOWN, message="It broke.")
+    assert broken.text == "The service reported a problem. (It broke.)"
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300))

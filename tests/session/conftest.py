@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.fakes.session_desk import Desk
+from tests.support.steady import be_steady
+
+be_steady()
 
 
 @pytest_asyncio.fixture

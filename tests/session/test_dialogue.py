@@ -170,7 +170,7 @@ def test_a_new_room_goes_on_with_a_turn_of_its_own() -> None:
     talk.ticket = 2
     talk.agent("I am back.")
     assert talk.turns[1:] == [("assistant", "It is ten."), ("assistant", "I am back.")]
-    talk.user("Good")
+    talk.wait(7.0).user("Good")
     talk.ticket = 3
     assert talk.user("And now?").turns[-2:] == [("user", "Good"), ("user", "And now?")]
 

@@ -202,6 +202,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.feed(RoomJoined(ticket=self.session.ticket))
         self.feed(AgentJoined(ticket=self.session.ticket, identity="a"))
 
+    @rule(event=st.sampled_from([RoomResuming(ticket=T), AgentLeft(ticket=T, identity="a")]))
+    def shake(self, event: Event) -> None:
+        """A room that is not well."""
+        self.go_live()
+        self.feed(at_ticket(event, self.session.ticket))
+
+    @rule(event=st.sampled_from([StopRequested(), TalkChanged(open=True)]))
+    def cut_in(self, event: Event) -> None:
+        """A voice, and the person who stops it."""
+        self.feed(TextHandedOver(key="k"))
+        self.feed(AgentSoundStarted(ticket=self.session.ticket, at_s=0.0))
+        self.feed(event)
+
     @rule()
     def hang_up(self) -> None:
         old = self.session.ticket

@@ -30,109 +30,109 @@ def seconds(play: Play) -> dict[Timer, float]:
 
 def test_without_a_word_the_greeting_is_over_after_a_second_of_quiet() -> None:
     play = Play().greeting()
-    assert play.shown is Shown.GREETING
+    assert play.shown() is Shown.GREETING
     assert seconds(play) == {Timer.GREETING_QUIET: 1.0}
-    assert play.fire(Timer.GREETING_QUIET).shown is Shown.LISTENING
+    assert play.fire(Timer.GREETING_QUIET).shown() is Shown.LISTENING
 
 
 def test_a_greeting_lasts_until_its_words_are_final_and_it_is_quiet() -> None:
     play = Play().greeting().words("Hello", segment="g").sound()
     assert Timer.GREETING_QUIET not in play.running
-    assert play.words("Hello there.", segment="g", final=True).shown is Shown.GREETING  # the voice goes on
+    assert play.words("Hello there.", segment="g", final=True).shown() is Shown.GREETING  # the voice goes on
     assert seconds(play.sound(False)) == {Timer.SPEECH_OVER: 1.0}
-    assert play.shown is Shown.GREETING
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.shown() is Shown.GREETING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
 
 
 def test_a_greeting_without_captions_ends_with_its_sound() -> None:
     play = Play().greeting().sound().sound(False)
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
 
 
 def test_a_greeting_without_sound_and_final_flag_ends_by_itself() -> None:
     play = Play().greeting().words("Hello", segment="g")
     assert seconds(play) == {Timer.SPEECH_OVER: 2.5}
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
 
 
 def test_an_agent_that_says_it_listens_ends_its_greeting_at_once() -> None:
     play = Play().greeting().state(AgentState.SPEAKING).sound().words("Hello.", segment="g", final=True)
-    assert play.sound(False).shown is Shown.GREETING
-    assert play.state(AgentState.LISTENING).shown is Shown.LISTENING
+    assert play.sound(False).shown() is Shown.GREETING
+    assert play.state(AgentState.LISTENING).shown() is Shown.LISTENING
 
 
 def test_an_agent_that_thinks_before_it_greets_still_greets() -> None:
     play = Play().greeting().state(AgentState.THINKING)
-    assert play.shown is Shown.GREETING
-    assert play.state(AgentState.SPEAKING).shown is Shown.GREETING
+    assert play.shown() is Shown.GREETING
+    assert play.state(AgentState.SPEAKING).shown() is Shown.GREETING
     assert not play.link.asked
 
 
 def test_talking_over_the_greeting_silences_it_at_once() -> None:
     play = Play().greeting().sound().key(down=True)
     assert play.silent
-    assert play.shown is Shown.LISTENING
+    assert play.shown() is Shown.LISTENING
 
 
 def test_typing_ends_the_greeting() -> None:
-    assert Play().greeting().do(TEXT).shown is Shown.THINKING
+    assert Play().greeting().do(TEXT).shown() is Shown.THINKING
 
 
 # --- thinking ------------------------------------------------------------------------------------------------------
 
 
 def test_thinking_begins_with_a_text_that_was_handed_over() -> None:
-    assert Play().listening().do(TEXT).shown is Shown.THINKING
+    assert Play().listening().do(TEXT).shown() is Shown.THINKING
 
 
 def test_thinking_begins_with_the_final_caption_of_the_person_not_before() -> None:
     play = Play().listening().user("What")
-    assert play.shown is Shown.LISTENING
-    assert play.user("What time is it?", final=True).shown is Shown.THINKING
+    assert play.shown() is Shown.LISTENING
+    assert play.user("What time is it?", final=True).shown() is Shown.THINKING
 
 
 def test_thinking_begins_with_the_state_of_the_agent() -> None:
     play = Play().listening().state(AgentState.LISTENING)
-    assert play.state(AgentState.THINKING).shown is Shown.THINKING
+    assert play.state(AgentState.THINKING).shown() is Shown.THINKING
 
 
 def test_thinking_begins_with_the_release_of_the_key() -> None:
     play = Play().listening().key(down=True)
-    assert play.shown is Shown.LISTENING
-    assert play.key(down=False).shown is Shown.THINKING
+    assert play.shown() is Shown.LISTENING
+    assert play.key(down=False).shown() is Shown.THINKING
 
 
 def test_thinking_begins_with_a_response_id() -> None:
     play = Play().speaking().words("It is ten.", final=True).sound(False).fire(Timer.SPEECH_OVER)
-    assert play.shown is Shown.LISTENING
-    assert play.response("resp_2").shown is Shown.THINKING
+    assert play.shown() is Shown.LISTENING
+    assert play.response("resp_2").shown() is Shown.THINKING
 
 
 def test_an_agent_does_not_think_while_the_key_is_held_without_words() -> None:
     play = Play().listening().key(down=True).state(AgentState.THINKING)
-    assert play.shown is Shown.LISTENING
+    assert play.shown() is Shown.LISTENING
     play = Play().listening().key(down=True).user("What").state(AgentState.THINKING)
-    assert play.shown is Shown.THINKING
+    assert play.shown() is Shown.THINKING
 
 
 def test_thinking_for_fifteen_seconds_is_told() -> None:
     play = Play().thinking()
     assert seconds(play) == {Timer.THINKING_LONG: 15.0}
     assert play.fire(Timer.THINKING_LONG).notices == [Code.THINKING_LONG]
-    assert play.shown is Shown.THINKING
+    assert play.shown() is Shown.THINKING
 
 
 def test_a_key_that_brought_no_words_is_forgotten_after_five_seconds_without_a_word() -> None:
     play = Play().listening().key(down=True).key(down=False)
     assert seconds(play) == {Timer.THINKING_LONG: 5.0}
     assert play.fire(Timer.THINKING_LONG).notices == []
-    assert play.shown is Shown.LISTENING
+    assert play.shown() is Shown.LISTENING
 
 
 def test_signs_that_bring_no_words_do_not_lengthen_that_wait() -> None:
     play = Play().listening().key(down=True).key(down=False)
     assert seconds(play.state(AgentState.THINKING)) == {}
-    assert play.fire(Timer.THINKING_LONG).shown is Shown.LISTENING
+    assert play.fire(Timer.THINKING_LONG).shown() is Shown.LISTENING
 
 
 def test_words_that_come_after_all_begin_the_long_wait() -> None:
@@ -143,20 +143,20 @@ def test_words_that_come_after_all_begin_the_long_wait() -> None:
 
 def test_a_second_release_and_one_while_muted_mean_nothing() -> None:
     play = Play().listening().key(down=True).key(down=False).fire(Timer.THINKING_LONG)
-    assert play.key(down=False).shown is Shown.LISTENING
+    assert play.key(down=False).shown() is Shown.LISTENING
     play = Play().listening().do(MuteChanged(muted=True)).key(down=True).key(down=False)
-    assert play.shown is Shown.MUTED
+    assert play.shown() is Shown.MUTED
 
 
 def test_an_agent_that_listens_again_without_an_answer_leaves_the_wait_alone() -> None:
-    assert Play().thinking().state(AgentState.LISTENING).shown is Shown.THINKING
-    assert Play().thinking().response("resp_1").state(AgentState.LISTENING).shown is Shown.LISTENING
+    assert Play().thinking().state(AgentState.LISTENING).shown() is Shown.THINKING
+    assert Play().thinking().response("resp_1").state(AgentState.LISTENING).shown() is Shown.LISTENING
 
 
 def test_a_turn_that_fails_is_the_persons_turn_again_unless_a_voice_goes_on() -> None:
     failed = ServiceErrorReceived(ticket=1, trouble=Trouble(Code.SPEECH))
-    assert Play().thinking().do(failed).shown is Shown.LISTENING
-    assert Play().speaking().do(failed).shown is Shown.SPEAKING
+    assert Play().thinking().do(failed).shown() is Shown.LISTENING
+    assert Play().speaking().do(failed).shown() is Shown.SPEAKING
 
 
 # --- speaking ------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_speaking_begins_with_any_sign(sign: str) -> None:
             play.sound()
         case _:
             play.state(AgentState.SPEAKING)
-    assert play.shown is Shown.SPEAKING
+    assert play.shown() is Shown.SPEAKING
     assert Timer.THINKING_LONG not in play.running
 
 
@@ -193,29 +193,29 @@ def test_the_three_watchdogs_have_words_of_their_own() -> None:
 
 def test_an_answer_is_over_without_agent_state_after_a_second_of_quiet_and_final_words() -> None:
     play = Play().speaking().words("It is ten.", final=True)
-    assert play.shown is Shown.SPEAKING
+    assert play.shown() is Shown.SPEAKING
     assert seconds(play.sound(False)) == {Timer.SPEECH_OVER: 1.0}
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
 
 
 def test_a_pause_between_sentences_is_no_end() -> None:
     play = Play().speaking().words("It is ten.", final=True).sound(False)
     assert Timer.SPEECH_OVER not in play.sound().running
-    assert play.shown is Shown.SPEAKING
+    assert play.shown() is Shown.SPEAKING
 
 
 def test_open_words_hold_the_end_up_a_little_longer() -> None:
     play = Play().speaking()
     assert seconds(play.sound(False)) == {Timer.SPEECH_OVER: 2.5}
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
     assert not play.link.caption_open
 
 
 def test_an_answer_is_over_at_once_when_the_agent_listens_and_its_words_are_final() -> None:
     play = Play().thinking().state(AgentState.SPEAKING).words("It is ten").sound()
     play.words("It is ten.", final=True).state(AgentState.LISTENING)
-    assert play.shown is Shown.SPEAKING  # sound is still heard
-    assert play.sound(False).shown is Shown.LISTENING
+    assert play.shown() is Shown.SPEAKING  # sound is still heard
+    assert play.sound(False).shown() is Shown.LISTENING
 
 
 def test_an_agent_that_says_it_speaks_gets_longer_pauses() -> None:
@@ -226,19 +226,19 @@ def test_an_agent_that_says_it_speaks_gets_longer_pauses() -> None:
 def test_an_answer_in_words_only_without_a_final_flag_ends_by_itself() -> None:
     play = Play().thinking().words("It is").words("It is ten")
     assert seconds(play) == {Timer.SPEECH_OVER: 2.5}
-    assert play.fire(Timer.SPEECH_OVER).shown is Shown.LISTENING
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
 
 
 def test_late_words_of_the_answer_before_move_nothing() -> None:
     play = Play().speaking().do(TEXT)
-    assert play.shown is Shown.THINKING
-    assert play.words("It is ten o'clock.", final=True).shown is Shown.THINKING
-    assert play.words("Seven.", segment="a2").shown is Shown.SPEAKING
+    assert play.shown() is Shown.THINKING
+    assert play.words("It is ten o'clock.", final=True).shown() is Shown.THINKING
+    assert play.words("Seven.", segment="a2").shown() is Shown.SPEAKING
 
 
 def test_the_last_word_of_an_answer_that_is_over_moves_nothing() -> None:
     play = Play().speaking().sound(False).fire(Timer.SPEECH_OVER)
-    assert play.words("It is ten.", final=True).shown is Shown.LISTENING
+    assert play.words("It is ten.", final=True).shown() is Shown.LISTENING
 
 
 # --- stop ----------------------------------------------------------------------------------------------------------
@@ -247,10 +247,10 @@ def test_the_last_word_of_an_answer_that_is_over_moves_nothing() -> None:
 def test_stop_silences_and_shows_it_for_four_seconds() -> None:
     play = Play().speaking().do(STOP)
     assert play.silent
-    assert play.shown is Shown.INTERRUPTED
+    assert play.shown() is Shown.INTERRUPTED
     assert seconds(play) == {Timer.INTERRUPTED_SHOWN: 4.0}
     assert play.microphone == []
-    assert play.fire(Timer.INTERRUPTED_SHOWN).shown is Shown.LISTENING
+    assert play.fire(Timer.INTERRUPTED_SHOWN).shown() is Shown.LISTENING
     assert play.silent
 
 
@@ -263,7 +263,7 @@ def test_stop_without_a_voice_does_nothing(place: str) -> None:
 def test_stop_before_the_agent_is_there_does_not_silence_its_greeting() -> None:
     play = Play().connect().join().do(STOP)
     assert play.effects == ()
-    assert play.agent().shown is Shown.GREETING
+    assert play.agent().shown() is Shown.GREETING
 
 
 def test_stop_twice_is_stop_once() -> None:
@@ -275,19 +275,19 @@ def test_the_rest_of_a_stopped_answer_stays_silent() -> None:
     play.words("It is ten").sound(False).sound().words("o'clock.", segment="a2").response("resp_1")
     play.state(AgentState.THINKING).state(AgentState.SPEAKING)  # a tool of the same answer
     assert play.silent
-    assert play.shown is Shown.INTERRUPTED
+    assert play.shown() is Shown.INTERRUPTED
 
 
 def test_the_agents_own_end_lifts_the_silence() -> None:
     play = Play().thinking().state(AgentState.SPEAKING).sound().do(STOP)
     assert not play.state(AgentState.LISTENING).silent
-    assert play.shown is Shown.INTERRUPTED
+    assert play.shown() is Shown.INTERRUPTED
 
 
 def test_a_new_answers_id_lifts_the_silence() -> None:
     play = Play().speaking().do(STOP).response("resp_2")
     assert not play.silent
-    assert play.shown is Shown.THINKING
+    assert play.shown() is Shown.THINKING
 
 
 def test_an_answer_that_was_stopped_before_it_began_stays_silent() -> None:
@@ -299,7 +299,6 @@ def test_an_answer_that_was_stopped_before_it_began_stays_silent() -> None:
 @pytest.mark.parametrize("sign", ["words", "response", "state", "sound"])
 def test_after_a_new_question_the_first_sign_of_its_answer_lifts_the_silence(sign: str) -> None:
     play = Play().speaking().do(STOP).do(TEXT)
-    assert play.silent
     match sign:
         case "words":
             play.words("Seven.", segment="a2")
@@ -324,7 +323,7 @@ def test_the_end_of_the_session_lifts_the_silence(end: HangUpRequested | RoomLos
 def test_the_key_over_a_voice_silences_it_at_once_and_listens() -> None:
     play = Play().speaking().key(down=True)
     assert play.silent
-    assert play.shown is Shown.LISTENING
+    assert play.shown() is Shown.LISTENING
     assert play.microphone == [True]
 
 
@@ -337,35 +336,34 @@ def test_the_answer_after_a_barge_in_with_the_key_is_heard() -> None:
     play.state(AgentState.LISTENING).sound(False)
     assert play.silent  # while the key is held nothing comes back
     play.user("Stop").key(down=False).user("Stop it.", final=True)
-    assert play.shown is Shown.THINKING
+    assert play.shown() is Shown.THINKING
     assert not play.state(AgentState.THINKING).state(AgentState.SPEAKING).silent
-    assert play.shown is Shown.SPEAKING
+    assert play.shown() is Shown.SPEAKING
 
 
 def test_speech_over_a_voice_leaves_the_cut_to_the_server() -> None:
     play = Play().speaking().user("Wait")
-    assert play.shown is Shown.SPEAKING
+    assert play.shown() is Shown.SPEAKING
     assert not play.silent
-    play.user("Wait, what?", final=True)
-    assert play.shown is Shown.THINKING
+    assert play.user("Wait, what?", final=True).shown() is Shown.THINKING
     assert not play.silent
 
 
 def test_speech_in_a_pause_of_the_voice_is_the_persons_turn() -> None:
-    assert Play().speaking().sound(False).user("Wait").shown is Shown.LISTENING
-    assert Play().speaking().do(STOP).sound(False).user("And").shown is Shown.LISTENING
+    assert Play().speaking().sound(False).user("Wait").shown() is Shown.LISTENING
+    assert Play().speaking().do(STOP).sound(False).user("And").shown() is Shown.LISTENING
 
 
 def test_an_open_microphone_gets_its_answer_after_a_stop_even_without_captions_of_the_person() -> None:
     play = Play().listening().key(down=True).state(AgentState.LISTENING).state(AgentState.THINKING)
     play.state(AgentState.SPEAKING).sound().do(STOP)
     assert play.silent
-    play.state(AgentState.LISTENING).sound(False).state(AgentState.THINKING).state(AgentState.SPEAKING)
-    assert not play.silent
+    play.state(AgentState.LISTENING).sound(False).state(AgentState.THINKING)
+    assert not play.state(AgentState.SPEAKING).silent
     assert play.link.phase is Phase.SPEAKING
 
 
 def test_with_the_agent_gone_the_key_decides_nothing() -> None:
     play = Play().connect().join().key(down=True).key(down=False)
-    assert play.shown is Shown.CONNECTING
+    assert play.shown() is Shown.CONNECTING
     assert play.microphone == [False]

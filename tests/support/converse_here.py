@@ -21,10 +21,10 @@ from tests.support.transcript_contract import check_transcript
 class Result:
     """How a conversation ended; its transcript has kept the contract."""
 
-    def __init__(self, outcome: Outcome, sentence: str, raw: str) -> None:
+    def __init__(self, outcome: Outcome, sentence: str | None, raw: str) -> None:
         self.code = int(outcome.exit)
         self.outcome = outcome
-        self.sentence = sentence
+        self.sentence = sentence or ""
         self.raw = raw
         self.lines: list[Json] = [json.loads(line) for line in raw.splitlines()]
         self.summary = check_transcript(self.lines, code=self.code)

@@ -64,6 +64,10 @@ class HttpStub:
         self.arrived = asyncio.Event()  # a whole request is here
         self.port = 0
 
+    def answer_with(self, *answers: Answer) -> None:
+        """Say this from now on."""
+        self._answers = list(answers)
+
     @property
     def base_url(self) -> str:
         return f"https://localhost:{self.port}" if self._tls else f"http://127.0.0.1:{self.port}"

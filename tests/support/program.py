@@ -15,6 +15,7 @@ from typing import Any
 
 LIMIT_S = 60.0  # a loaded machine is slow; nothing here waits so long unless it hangs
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+ROOTLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
 ROOT = Path(__file__).parents[2]
 QUESTION = ROOT / "resources" / "audio" / "question.wav"  # "What is the capital of France?"
 
@@ -97,6 +98,7 @@ class Program:
         self.run_folder = folder / "run"
         self.run_folder.mkdir(mode=0o700, exist_ok=True)
         self._count = 0
+        self.rootless = False  # modes of files count for what is started, even if the tests run as root
         self.environment: dict[str, str] = {
             **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
             "HOME": str(folder),
@@ -120,6 +122,7 @@ class Program:
         errors = self.folder / f"stderr-{self._count}.txt"
         with errors.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
+                *(ROOTLESS if self.rootless and os.geteuid() == 0 else ()),
                 sys.executable, "-m", "mka1_desktop", *words, cwd=self.folder, stdin=stdin, stdout=stdout, stderr=file,
                 env={**self.environment, **(environment or {})}, limit=16 << 20,
             )  # fmt: skip

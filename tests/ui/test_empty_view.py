@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mka1_desktop.ui.empty_view import EmptyView, Suggestion
 from mka1_desktop.ui.figure import StateFigure
+from mka1_desktop.ui.keycap import HintLine
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.status import StatusModel
 from tests.support.look import make_look
@@ -77,3 +78,11 @@ def test_phrases_can_be_replaced_and_left_out(desk: tuple[EmptyView, Asked]) -> 
     view.set_suggestions([])
     view.set_key("")
     assert not view.grab().isNull()
+
+
+def test_without_a_microphone_typing_is_offered_alone(desk: tuple[EmptyView, Asked]) -> None:
+    view, _ = desk
+    hints = [w.accessibleName() for w in view.findChildren(HintLine)]
+    assert any("speak" in hint for hint in hints)
+    view.set_key("Ctrl+Alt+Space", can_talk=False)
+    assert "There is no microphone. Type below." in [w.accessibleName() for w in view.findChildren(HintLine)]

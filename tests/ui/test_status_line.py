@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from mka1_desktop.ui.buttons import TextButton
 from mka1_desktop.ui.keycap import HintLine
 from mka1_desktop.ui.paragraph import Paragraph
 from mka1_desktop.ui.status_line import StatusLine, StatusPanel
@@ -32,6 +33,21 @@ def test_the_line_says_word_counter_and_hint(qapp: QApplication, qtbot: QtBot) -
     assert words(line) == ["Speaking", "0:18", "Esc stops the voice"]
     status.show(status_view(Phase.ERROR, key_name=KEY, detail="Key refused (401)"))
     assert words(line) == ["Cannot answer", "Key refused (401)"]
+
+
+def test_the_line_offers_the_action_too(qapp: QApplication, qtbot: QtBot) -> None:
+    asked = WishList()
+    status = StatusModel(status_view(Phase.LISTENING, key_name=KEY))
+    line = StatusLine(make_look(qapp), status, LevelsModel(), asked.wishes)
+    qtbot.addWidget(line)
+    line.resize(600, line.height())
+    line.show()
+    (button,) = line.findChildren(TextButton)
+    assert not button.isVisible()
+    status.show(status_view(Phase.RECONNECTING, key_name=KEY, seconds=6))
+    assert button.text() == "Try now"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked.asked == [("notice_action", "retry")]
 
 
 def test_the_panel_says_the_same_and_offers_the_action(qapp: QApplication, qtbot: QtBot) -> None:

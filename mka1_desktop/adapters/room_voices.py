@@ -1,0 +1,131 @@
+"""Which of the audio tracks in a room is the assistant's voice, and its frames on the way to the engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livekit import rtc
+
+from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.adapters.room_agents import joined_s
+from mka1_desktop.adapters.room_sound import SoundGate, pump
+from mka1_desktop.adapters.tracks import TrackHost
+
+
+@dataclass(slots=True, eq=False)
+class _Voice:
+    publication: rtc.RemoteTrackPublication
+    identity: str
+    joined_s: float
+    track: rtc.RemoteAudioTrack | None = None
+    task: asyncio.Task[None] | None = None
+    heard: bool = False  # the engine has it
+    unwanted: bool = False  # we ended its subscription
+
+
+class Voices:
+    """The newest agent's audio track is heard, else that of the newest participant; the others are not subscribed to.
+
+    Of several tracks of one participant the newest counts. When the one that is heard goes, the one before it that is
+    still published is subscribed to again.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: TrackHost,
+        gate: SoundGate,
+        tasks: OwnedTasks,
+        is_agent: Callable[[str], bool],
+        now: Callable[[], float],
+    ) -> None:
+        self._host = host
+        self._gate = gate
+        self._tasks = tasks
+        self._is_agent = is_agent
+        self._now = now
+        self._voices: list[_Voice] = []  # newest last
+
+    @property
+    def speaker(self) -> str | None:
+        """Identity of whose track is the assistant's voice."""
+        best = self._best()
+        return best.identity if best is not None else None
+
+    def subscribed(
+        self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant
+    ) -> None:
+        voice = self._find(publication.sid)
+        if voice is None:
+            voice = _Voice(publication, who.identity, joined_s(who))
+            self._voices.append(voice)
+            self._voices.sort(key=lambda v: v.joined_s)  # of those that joined before us, tracks come in any order
+        self._mute(voice)
+        voice.track, voice.unwanted = track, False
+        self.settle()
+
+    def unsubscribed(self, sid: str) -> None:
+        """The subscription ended, by our wish or by the engine's: the track may come back."""
+        if (voice := self._find(sid)) is not None:
+            self._mute(voice)
+            voice.track = None
+
+    def unpublished(self, sid: str) -> None:
+        if (voice := self._find(sid)) is not None:
+            self._forget([voice])
+
+    def gone(self, identity: str) -> None:
+        """This participant left, with all tracks."""
+        self._forget([v for v in self._voices if v.identity == identity])
+
+    def settle(self) -> None:
+        """Let the right one be heard; also called when somebody turns out to be an agent."""
+        best = self._best()
+        for voice in self._voices:
+            if voice is not best and not voice.unwanted:
+                self._mute(voice)
+                voice.unwanted = True
+                voice.publication.set_subscribed(False)
+        if best is None:
+            return
+        if best.unwanted:
+            best.unwanted = False
+            best.publication.set_subscribed(True)
+        elif best.track is not None and not best.heard:
+            self._play(best, best.track)
+
+    def close(self) -> None:
+        """Take every voice from the engine."""
+        for voice in self._voices:
+            self._mute(voice)
+        self._voices.clear()
+
+    def _best(self) -> _Voice | None:
+        agents = [v for v in self._voices if self._is_agent(v.identity)]
+        candidates = agents or self._voices
+        return candidates[-1] if candidates else None
+
+    def _find(self, sid: str) -> _Voice | None:
+        return next((v for v in self._voices if v.publication.sid == sid), None)
+
+    def _forget(self, gone: list[_Voice]) -> None:
+        for voice in gone:
+            self._mute(voice)
+            self._voices.remove(voice)
+        if gone:
+            self.settle()
+
+    def _play(self, voice: _Voice, track: rtc.RemoteAudioTrack) -> None:
+        voice.heard = True
+        self._host.agent_track_added(track, voice.publication)
+        voice.task = self._tasks.spawn(pump(track, host=self._host, gate=self._gate, now=self._now), "agent audio")
+
+    def _mute(self, voice: _Voice) -> None:
+        if voice.task is not None:
+            voice.task.cancel()
+            voice.task = None
+        if voice.heard and voice.track is not None:
+            self._host.agent_track_removed(voice.track)
+        voice.heard = False
