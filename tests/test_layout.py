@@ -52,6 +52,7 @@ FAMILIES = {
     "pycaw": ("adapters/*windows*",),
     "comtypes": ("adapters/*windows*",),
     "keyring": ("adapters/*keyring*",),
+    "jeepney": ("adapters/bus_*", "adapters/*logind*"),
     "sqlite3": ("adapters/history*",),
     "numpy": ("domain/audio.py", "session/*", "adapters/*", "demo/*"),
     "soxr": ("adapters/*", "demo/*"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -28,6 +29,7 @@ def start_logging(path: Path, redactor: Redactor, *, level: int = logging.INFO) 
     """
     handler = PrivateRotatingFile(path)
     handler.setFormatter(RedactingFormatter(redactor))
+    handler.addFilter(without_sdk_words)
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)  # libraries log addresses and bodies below that
@@ -39,6 +41,23 @@ def stop_logging(handler: logging.Handler) -> None:
     """Close the file; records go nowhere afterwards."""
     logging.getLogger().removeHandler(handler)
     handler.close()
+
+
+_SDK_EVENT = "error running user callback for"  # the room SDK's own words, followed by the whole event
+_SDK_ARGUMENTS = 4  # of the SDK's own records: target, line, module, message
+_STATUS = re.compile(r"(?:client|server) error: \d{3}|(?:Client|Server)\(\d{3},")
+
+
+def without_sdk_words(record: logging.LogRecord) -> bool:
+    """Keep kind and place of the room SDK's records; drop what they quote: events with words, bodies with tokens."""
+    arguments = record.args
+    if record.name == "root" and str(record.msg).startswith(_SDK_EVENT) and isinstance(arguments, tuple):
+        record.msg, record.args = f"{_SDK_EVENT} %s", arguments[:1]
+    elif record.name.startswith("livekit") and isinstance(arguments, tuple) and len(arguments) == _SDK_ARGUMENTS:
+        text = str(arguments[-1])
+        found = _STATUS.search(text)
+        record.args = (*arguments[:-1], text[: found.end()] if found else text)
+    return True
 
 
 class PrivateRotatingFile(RotatingFileHandler):

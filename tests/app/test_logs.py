@@ -101,3 +101,20 @@ def test_a_log_that_cannot_be_written_is_no_log_and_no_noise(
     assert capsys.readouterr() == ("", "")
     assert logging.raiseExceptions is True
     assert sys.stderr is not None
+
+
+def test_the_room_sdk_cannot_write_words_or_tokens_into_the_log(tmp_path: Path) -> None:
+    handler = start_logging(tmp_path / "log.txt", Redactor())
+    try:
+        logging.getLogger().error(
+            "error running user callback for %s: %s", "transcription_received", "text: 'my secret plan'"
+        )
+        body = "client error: 401 Unauthorized - invalid token: abc.def.ghi"
+        logging.getLogger("livekit").error("%s:%s:%s - %s", "signal", 12, "signal_client", body)
+    finally:
+        stop_logging(handler)
+    text = (tmp_path / "log.txt").read_text()
+    assert "transcription_received" in text
+    assert "secret plan" not in text
+    assert "client error: 401" in text
+    assert "abc.def" not in text

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-import psutil  # type: ignore[import-untyped]  # has no types of its own
+import psutil
 import pytest
 
 from tests.support.demo_process import STOP_S, DemoProcess
