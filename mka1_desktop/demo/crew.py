@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -165,6 +166,7 @@ class Crew:
             self._life = tasks.create_task(brain.run())
 
     def _join(self, room: Room, member: Member) -> None:
+        member.person.joined_at_s = time.time()  # a late one was made, not come, when the room began
         self.present.append(member)
         if member.person.has_audio:
             room.carry(member.outgoing)

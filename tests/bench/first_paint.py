@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.bench.figures import summary
-from tests.bench.screen import Screen
+from tests.support.screen import Screen
 
 RUNS, COLD_RUNS = 9, 3
 REPOSITORY = Path(__file__).parents[2]

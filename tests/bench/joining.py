@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.bench.figures import summary
 from tests.bench.running import run_probe
-from tests.bench.screen import Screen
 from tests.support.pulse import PulseRig
+from tests.support.screen import Screen
 
 
 async def measure() -> dict[str, object]:

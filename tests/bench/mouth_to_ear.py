@@ -13,9 +13,9 @@ from tests.bench.chirps import delays_s, train
 from tests.bench.figures import summary
 from tests.bench.joining import sound_of
 from tests.bench.running import REPOSITORY
-from tests.bench.screen import Screen
 from tests.support.demo_process import DemoProcess
 from tests.support.pulse import PulseRig
+from tests.support.screen import Screen
 
 ROUNDS, CHIRPS = 3, 12
 SETTLE_S = 3.0  # echo cancelling and jitter buffers come to rest

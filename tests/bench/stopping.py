@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tests.bench.figures import summary
 from tests.bench.joining import sound_of
 from tests.bench.running import REPOSITORY
-from tests.bench.screen import Screen
 from tests.support.pulse import RATE_HZ, PulseRig, Recording
+from tests.support.screen import Screen
 
 LOUD = 150.0  # RMS of a 5 ms block that is no silence
 BLOCK = RATE_HZ // 200

@@ -102,7 +102,6 @@ def test_what_the_agent_manages_is_refused_by_name(name: str) -> None:
         ({"conversation": {"id": "a b"}}, "llm.conversation.id"),
         ({"conversation": 5}, "llm.conversation"),
         ({"previous_response_id": ""}, "llm.previous_response_id"),
-        ({"previous_response_id": "conv_1"}, "llm.previous_response_id"),
         ({"previous_response_id": "resp_a b"}, "llm.previous_response_id"),
         ({"previous_response_id": "resp_1\n"}, "llm.previous_response_id"),
         ({"previous_response_id": "resp_1", "conversation": {"id": "c"}}, "llm.previous_response_id"),
