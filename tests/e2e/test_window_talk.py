@@ -50,24 +50,31 @@ def test_a_spoken_conversation(screen: Screen, rig: PulseRig, tmp_path: Path, en
 
 def asks_and_hears_the_answer(rig: PulseRig, app: Windowed) -> None:
     app.see("Type a message", role="text")
-    recording = rig.recording()
-    with app.hands.holding():
-        rig.wait_for(lambda: records(rig, app), 30.0)
-        app.until(listening)
-        assert app.state["talk"]["held"]
-        mark = app.mark()
-        rig.say(speech(QUESTION))
-    app.until(lambda s: s["caption"]["agent"] == ANSWER, since=mark)
-    app.until(at_rest)
-    assert [s["caption"]["user"] for s in app.since(mark)][-1] == QUESTION
+    for _ in range(3):  # a busy machine loses parts of a sentence, and then the person says it again
+        recording = rig.recording()
+        turns = app.state["thread"]["turns"] + 2  # the question and what it is answered with
+        asks(rig, app)
+        app.until(lambda s, turns=turns: answered(s) and s["thread"]["turns"] >= turns)  # type: ignore[misc]
+        app.until(at_rest)
+        played = recording.stop().played
+        if app.state["caption"]["agent"] == ANSWER:
+            break
+    assert app.state["caption"] == {"user": QUESTION, "agent": ANSWER}
     assert app.written() == "", "the talk key types nothing"
     app.see(f"You: {QUESTION}*", role="list item")
     app.see(f"Assistant: {ANSWER.rstrip('.')}*", role="list item")
-    played = recording.stop().played
     like = likeness(played, RATE_HZ, spoken(ANSWER), SPEECH_HZ)
     assert like > ALIKE
     for other in OTHER_ANSWERS:
         assert like > likeness(played, RATE_HZ, spoken(other), SPEECH_HZ) + MARGIN, other
+
+
+def asks(rig: PulseRig, app: Windowed) -> None:
+    with app.hands.holding():
+        rig.wait_for(lambda: records(rig, app), 30.0)
+        app.until(listening)
+        assert app.state["talk"]["held"]
+        rig.say(speech(QUESTION))
 
 
 def esc_silences(rig: PulseRig, app: Windowed) -> None:
@@ -160,6 +167,10 @@ def records(rig: PulseRig, app: Windowed) -> bool:
 
 def listening(state: State) -> bool:
     return bool(state["state"] == "listening")
+
+
+def answered(state: State) -> bool:
+    return bool(state["caption"]["agent"].startswith((ANSWER, "I did not catch that.")))
 
 
 def at_rest(state: State) -> bool:
