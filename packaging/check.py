@@ -1,7 +1,7 @@
 """Everything that must hold before a change goes in: format, lint, types, imports, tests.
 
 `python packaging/check.py [--no-tests] [arguments of pytest]` runs every step, also after one has failed, and ends
-with 0 when all of them passed, else with 1.
+with 0 when all of them passed, else with 1. Without arguments the whole suite runs in several processes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Most tests wait for a room or a process. A file stays in one process, in the order of the folders: what a file's
+# tests share is started once, and the long ones of the window do not come last.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 FOLDERS = ("mka1_desktop", "tests", "packaging")  # by name: .tools holds uv, which is not ours to format
 
 
@@ -36,7 +39,7 @@ def steps(pytest_arguments: Sequence[str], *, tests: bool) -> list[tuple[str, li
         ("imports", [_tool("lint-imports")]),
     ]
     if tests:
-        made.append(("tests", [*python, "pytest", *pytest_arguments]))
+        made.append(("tests", [*python, "pytest", *(pytest_arguments or SIDE_BY_SIDE)]))
     return made
 
 

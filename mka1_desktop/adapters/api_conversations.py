@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -48,7 +49,13 @@ class HttpxConversations:
 
     async def create(self, metadata: Mapping[str, str], *, limit_s: float) -> ServiceConversation:
         body = {"metadata": checked_metadata(metadata)}
-        return _whole(read_conversation(read_object(await self._calls.post(CONVERSATIONS_PATH, body, limit_s=limit_s))))
+        try:
+            answer = await self._calls.post(CONVERSATIONS_PATH, body, limit_s=limit_s)
+        except AppError as e:
+            failure = e
+        else:
+            return _whole(read_conversation(read_object(answer)))
+        raise _no_conversations(failure)
 
     async def retrieve(self, conversation_id: str) -> ServiceConversation:
         return _whole(read_conversation(await self._raw_conversation(conversation_id)))
@@ -136,6 +143,13 @@ def _explanation(failure: AppError, missing: str) -> AppError:
     if _is_gone(failure) or failure.code is Code.NOT_ALLOWED:
         return AppError(Code.NOT_FOUND, message=missing, details=f"HTTP {failure.trouble.http_status}")
     return failure
+
+
+def _no_conversations(failure: AppError) -> AppError:
+    """Tell a service without conversations from a wrong address: creating one names nothing that could be unknown."""
+    if failure.code is not Code.NOT_FOUND:
+        return failure
+    return AppError.of(replace(failure.trouble, code=Code.NOT_AVAILABLE))
 
 
 def _is_gone(failure: AppError) -> bool:

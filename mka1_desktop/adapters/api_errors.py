@@ -17,6 +17,11 @@ LONGEST_WAIT_S = 3_600.0  # of a Retry-After that is believed
 _QUOTA = re.compile(r"quota|budget|insufficient[ _]funds", re.IGNORECASE)
 _CONTINUATION = re.compile(r"previous[ _]response|conversation", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel", re.IGNORECASE)
+_OTHER_FIELD = re.compile(
+    r"\bmodel|language|instruction|\btool|reasoning|temperature|top_p|penalty|max_|metadata|\bstt\b|silence|prompt"
+    r"|truncation|verbosity|\btext\.format|service_tier|context_management|too (large|long)",
+    re.IGNORECASE,
+)
 _EVENT_DATA = re.compile(r"^data:(.*)$", re.MULTILINE)
 
 _BY_STATUS: Mapping[int, Code] = {
@@ -31,6 +36,7 @@ _BY_STATUS: Mapping[int, Code] = {
     413: Code.TOO_LARGE,
     429: Code.RATE_LIMITED,
     431: Code.TOO_LARGE,
+    501: Code.NOT_AVAILABLE,  # asking again changes nothing
     504: Code.TIMED_OUT,
 }
 
@@ -54,6 +60,7 @@ class Refusal:
 
     error: AppError
     param: str | None = None
+    vague: bool = False  # it names nothing; that it is about the continuation is our guess
 
 
 def refusal(
@@ -87,12 +94,13 @@ def refusal(
         details=said.details,
         raw_code=said.code,
     )
-    return Refusal(error, said.param)
+    vague = error.code is Code.CONTINUATION_REFUSED and not said.mentions(_CONTINUATION)
+    return Refusal(error, said.param, vague)
 
 
 def code_of(status: int, said: Said, *, continues: bool) -> Code:
     """Return our code for a status and the words with it."""
-    if status in (400, 403, 404, 409, 422) and continues and said.mentions(_CONTINUATION):
+    if continues and _is_about_continuation(status, said):
         return Code.CONTINUATION_REFUSED
     if status in (402, 403, 429) and said.mentions(_QUOTA):
         return Code.QUOTA
@@ -105,6 +113,19 @@ def code_of(status: int, said: Said, *, continues: bool) -> Code:
     if status >= 500:
         return Code.SERVICE_DOWN
     return Code.BAD_REQUEST if status >= 400 else Code.BAD_ANSWER
+
+
+def _is_about_continuation(status: int, said: Said) -> bool:
+    """Whether a request that names what it goes on from was refused for that.
+
+    No body is documented (open questions 3 and 43), so 400 and 404 mean that unless they blame something else: trying
+    the answer before, or a fresh start, then shows what it was.
+    """
+    if said.mentions(_CONTINUATION):
+        return status in (400, 403, 404, 409, 410, 422)
+    if status == 400:
+        return said.param is None and not said.mentions(_OTHER_FIELD)
+    return status in (404, 410) and not said.mentions(_MODEL)
 
 
 def extract(raw: bytes, clean: Callable[[str], str] = str) -> Said:

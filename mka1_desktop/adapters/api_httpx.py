@@ -101,6 +101,6 @@ class HttpxApi:
 
 def _may_be_language(first: Refusal) -> bool:
     trouble = first.error.trouble
-    if trouble.http_status != 400 or trouble.code is not Code.BAD_REQUEST:
+    if trouble.http_status != 400 or not (trouble.code is Code.BAD_REQUEST or first.vague):
         return False
     return first.param is None or "language" in first.param

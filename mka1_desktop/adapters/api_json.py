@@ -59,7 +59,7 @@ def read_grant(raw: bytes) -> RoomGrant:
     body = read_object(raw)
     token = body.get("token")
     if not isinstance(token, str) or not 0 < len(token) <= TOKEN_LIMIT or not all("!" <= c <= "~" for c in token):
-        raise AppError(Code.BAD_ANSWER, message="The answer holds no room token.")
+        raise AppError(Code.BAD_ANSWER, message="The answer holds no room token. Check the base URL.")
     room = _text(body.get("roomName"), ROOM_LIMIT) or _text(body.get("room_name"), ROOM_LIMIT)
     return RoomGrant(url=room_url(body.get("url")), token=token, room=room, lifetime_s=token_lifetime_s(token))
 

@@ -16,18 +16,19 @@ DELETE_BATCH = 500  # SQLite's smallest usual limit of bound values is 999
 
 _THREAD_COLUMNS = (
     "id, title, mode, created_at, updated_at, origin, fingerprint, on_behalf_of, demo, conversation_id, response_id, "
-    "earlier_response_id, pinned, turns, draft"
+    "earlier_response_id, pinned, turns, draft, note, parent"
 )
 _PUT_THREAD = """
     INSERT INTO threads (id, title, folded_title, mode, created_at, updated_at, origin, fingerprint, on_behalf_of, demo,
-                         conversation_id, response_id, earlier_response_id, pinned, draft)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         conversation_id, response_id, earlier_response_id, pinned, draft, note, parent)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
         title = excluded.title, folded_title = excluded.folded_title, mode = excluded.mode,
         created_at = excluded.created_at, updated_at = excluded.updated_at, origin = excluded.origin,
         fingerprint = excluded.fingerprint, on_behalf_of = excluded.on_behalf_of, demo = excluded.demo,
         conversation_id = excluded.conversation_id, response_id = excluded.response_id,
-        earlier_response_id = excluded.earlier_response_id, pinned = excluded.pinned, draft = excluded.draft
+        earlier_response_id = excluded.earlier_response_id, pinned = excluded.pinned, draft = excluded.draft,
+        note = excluded.note, parent = excluded.parent
 """
 _PUT_ITEM = """
     INSERT INTO items (thread, key, idx, role, source, text, heard_text, state, at, response_id, language)
@@ -67,6 +68,8 @@ def put_thread(connection: sqlite3.Connection, thread: Thread) -> None:
             _clean_or_none(thread.earlier_response_id),
             int(thread.pinned),
             clean(thread.draft),
+            _clean_or_none(thread.note),
+            _clean_or_none(thread.parent),
         ),
     )
 
@@ -211,6 +214,8 @@ def _thread(row: tuple[Any, ...]) -> Thread:
         pinned=bool(row[12]),
         turns=row[13],
         draft=row[14],
+        note=row[15],
+        parent=row[16],
     )
 
 

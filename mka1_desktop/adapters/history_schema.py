@@ -63,7 +63,22 @@ _FIRST = (
     ) WITHOUT ROWID
     """,
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_CONTINUITY = (
+    "ALTER TABLE threads ADD COLUMN note TEXT",
+    "ALTER TABLE threads ADD COLUMN parent TEXT",
+    # Conversations that were made on the service and in which nothing has been said yet. `holder` has one open.
+    """
+    CREATE TABLE spares (
+        conversation_id TEXT PRIMARY KEY,
+        origin TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        on_behalf_of TEXT NOT NULL,
+        holder TEXT,
+        at REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CONTINUITY)
 VERSION = len(MIGRATIONS)
 
 

@@ -1,6 +1,7 @@
-"""HistoryPort over SQLite: one worker thread owns the connection, a method returns when its rows are on disk.
+"""HistoryPort and SparePort over SQLite: one worker thread owns the connection.
 
-Measured here (virtual disk): 0.2 ms a commit with synchronous=FULL, so every caption is committed by itself.
+A method returns when its rows are on disk. Measured here (virtual disk): 0.2 ms a commit with synchronous=FULL, so
+every caption is committed by itself.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from mka1_desktop.adapters import history_rows as rows
+from mka1_desktop.adapters import history_spares as spares
 from mka1_desktop.adapters.history_file import HistoryFile, database_error
-from mka1_desktop.domain.conversation import Item, Thread, ThreadPage
+from mka1_desktop.domain.conversation import Identity, Item, Thread, ThreadPage
 from mka1_desktop.domain.errors import AppError, Code
 
 T = TypeVar("T")
@@ -72,6 +74,17 @@ class SqliteHistory:
     async def delete(self, thread_ids: Sequence[str]) -> None:
         ids = tuple(thread_ids)
         await self._write(lambda connection: rows.delete(connection, ids))
+
+    # --- SparePort ---------------------------------------------------------------------------------------------
+
+    async def keep_spare(self, owner: Identity, conversation_id: str, *, holder: str | None, at: float) -> None:
+        await self._write(lambda connection: spares.keep(connection, owner, conversation_id, holder=holder, at=at))
+
+    async def take_spare(self, owner: Identity, *, holder: str, at: float) -> str | None:
+        return await self._read(lambda connection: spares.take(connection, owner, holder=holder, at=at))
+
+    async def drop_spare(self, conversation_id: str) -> None:
+        await self._write(lambda connection: spares.drop(connection, conversation_id))
 
     async def close(self) -> None:
         if self._closed:

@@ -15,6 +15,7 @@ class MicrophoneTracks:
     def __init__(self) -> None:
         self._published: list[rtc.LocalAudioTrack] = []
         self._sending = False
+        self._forced: bool | None = None
 
     @property
     def sending(self) -> bool:
@@ -29,6 +30,16 @@ class MicrophoneTracks:
     def open(self) -> bool:
         """Sound goes out: asked for, and a room is there to send it to."""
         return self._sending and bool(self._published)
+
+    @property
+    def live(self) -> bool:
+        """What is heard now goes out by these tracks as it comes: not while `force` is."""
+        return self.open and self._forced is None
+
+    def force(self, unmuted: bool | None) -> None:
+        """Let the newest track be open (or muted) whatever is asked for, while kept speech is sent; None ends that."""
+        self._forced = unmuted
+        self._apply()
 
     def set_sending(self, sending: bool) -> None:
         self._sending = sending
@@ -50,12 +61,14 @@ class MicrophoneTracks:
     def clear(self) -> None:
         self._published.clear()
         self._sending = False
+        self._forced = None
 
     def _apply(self) -> None:
         track = self.newest
         if track is None:
             return
-        if self._sending and track.muted:
+        wanted = self._sending if self._forced is None else self._forced
+        if wanted and track.muted:
             track.unmute()
-        elif not self._sending and not track.muted:
+        elif not wanted and not track.muted:
             track.mute()

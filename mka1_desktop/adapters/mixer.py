@@ -32,6 +32,9 @@ class Mixer(Protocol):
     async def set_volume(self, percent: int) -> None:
         """0 to 150, for the voice that the native engine plays, now and in later streams."""
 
+    def hush(self) -> None:
+        """Take back what the native engine handed over and nobody heard yet; returns at once. Later sound is heard."""
+
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """Device ids of `devices`; "" is the system's device, None leaves it. Kept for a device that is not there."""
 

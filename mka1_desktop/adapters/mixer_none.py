@@ -25,5 +25,8 @@ class NoMixer:
     async def set_volume(self, percent: int) -> None:
         """Not heard."""
 
+    def hush(self) -> None:
+        """It is heard to its end."""
+
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """The engine chooses."""

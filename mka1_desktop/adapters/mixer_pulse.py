@@ -5,35 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import pulsectl
 
+from mka1_desktop.adapters.mixer_pulse_streams import StreamWishes, fit_streams, fit_voice
+from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.domain.audio import Device, Devices
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 ANSWER_LIMIT_S = 5.0
 RETRY_S = 2.0  # a sound server that was restarted is found again within this time
-VOICE = "WEBRTC VoiceEngine"  # what the native engine's streams call their program
 NAME = "MKA1 Desktop"
+SWITCHED_S = 0.1  # until the engine, told at the same time, hands over no more of what shall not be heard
+HUSH_LIMIT_S = 1.0
 OUR_EVENTS = ("sink", "source", "server", "sink_input", "source_output")
 DEVICE_EVENTS = frozenset({"sink", "source", "server"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What streams of this process shall have, also those that are opened later; None: never asked for."""
-
-    volume: int | None = None
-    microphone: str | None = None
-    speaker: str | None = None
 
 
 class PulseMixer:
@@ -43,9 +36,11 @@ class PulseMixer:
     sets_volume = True
 
     def __init__(self) -> None:
-        self._wishes = Wishes()
+        self._wishes = StreamWishes()
         self._worker: ThreadPoolExecutor | None = None
         self._watcher: _Watcher | None = None
+        self._tasks = OwnedTasks()
+        self._hushing: asyncio.Task[None] | None = None
 
     async def open(self, changed: Callable[[], None]) -> None:
         """See Mixer."""
@@ -64,6 +59,9 @@ class PulseMixer:
 
     async def close(self) -> None:
         """See Mixer."""
+        if self._hushing is not None:  # the server remembers the volume of a stream: it shall not be 0
+            await asyncio.wait([self._hushing], timeout=HUSH_LIMIT_S + ANSWER_LIMIT_S)
+        await self._tasks.cancel()
         watcher, self._watcher = self._watcher, None
         worker, self._worker = self._worker, None
         if watcher is not None:
@@ -80,6 +78,30 @@ class PulseMixer:
         self._wishes = replace(self._wishes, volume=max(0, min(150, percent)))
         await self._ask(lambda pulse: fit_streams(pulse, self._wishes))
 
+    def hush(self) -> None:
+        """See Mixer. By the volume and not by muting: the server remembers both, and the volume is set at each start.
+
+        It comes back when all that was handed over is through; later sound queues up behind that, so none of it is
+        lost. A person's own muting in the system's mixer stays.
+        """
+        if self._wishes.volume is None or self._worker is None:
+            return
+        if self._hushing is not None:
+            self._hushing.cancel()
+        self._wishes = replace(self._wishes, hushed=True)
+        quiet = self._start(self._worker, self._fit_voice)  # at once: the loop may be busy when a task would begin
+        self._hushing = self._tasks.spawn(self._end_hush(quiet), "hush")
+
+    async def _end_hush(self, quiet: asyncio.Future[float | None]) -> None:
+        await asyncio.wait([quiet], timeout=ANSWER_LIMIT_S)
+        waiting_s = quiet.result() if quiet.done() else None
+        await asyncio.sleep(min(HUSH_LIMIT_S, (waiting_s or 0.0) + SWITCHED_S))
+        self._wishes = replace(self._wishes, hushed=False)
+        await self._ask(self._fit_voice)
+
+    def _fit_voice(self, pulse: pulsectl.Pulse) -> float:
+        return fit_voice(pulse, self._wishes)
+
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """See Mixer."""
         if microphone is not None:
@@ -89,9 +111,17 @@ class PulseMixer:
         await self._ask(lambda pulse: fit_streams(pulse, self._wishes))
 
     async def _ask(self, question: Callable[[pulsectl.Pulse], T]) -> T | None:
-        """Ask on a connection of its own (2 ms): it survives nothing and so needs no repair."""
         if self._worker is None:
             return None
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                return await self._start(self._worker, question)
+        except TimeoutError:
+            log.warning("the sound server is frozen")
+            return None
+
+    def _start(self, worker: ThreadPoolExecutor, question: Callable[[pulsectl.Pulse], T]) -> asyncio.Future[T | None]:
+        """Ask on a connection of its own (2 ms): it survives nothing and so needs no repair."""
 
         def work() -> T | None:
             try:
@@ -101,18 +131,15 @@ class PulseMixer:
                 log.info("the sound server did not answer: %s", type(e).__name__)
                 return None
 
-        try:
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                return await asyncio.get_running_loop().run_in_executor(self._worker, work)
-        except TimeoutError:
-            log.warning("the sound server is frozen")
-            return None
+        return asyncio.get_running_loop().run_in_executor(worker, work)
 
 
 class _Watcher:
     """Waits for events in a thread of its own."""
 
-    def __init__(self, *, wishes: Callable[[], Wishes], changed: Callable[[], None], tried: Callable[[], None]) -> None:
+    def __init__(
+        self, *, wishes: Callable[[], StreamWishes], changed: Callable[[], None], tried: Callable[[], None]
+    ) -> None:
         """`tried`: it listens now, or there is no server; the other two see Mixer."""
         self._wishes = wishes
         self._changed = changed
@@ -210,7 +237,7 @@ def _connected() -> Iterator[pulsectl.Pulse]:
         pulse.close()
 
 
-def _devices(pulse: pulsectl.Pulse, wishes: Wishes) -> Devices:
+def _devices(pulse: pulsectl.Pulse, wishes: StreamWishes) -> Devices:
     server = pulse.server_info()
     microphones = [s for s in pulse.source_list() if not s.monitor_of_sink_name]
     return Devices(
@@ -224,37 +251,3 @@ def _listed(found: list[pulsectl.PulseSinkInfo], default: str, chosen: str | Non
         Device(id=d.name, name=d.description or d.name, default=d.name == default, chosen=d.name == chosen)
         for d in found
     )
-
-
-def fit_streams(pulse: pulsectl.Pulse, wishes: Wishes) -> None:
-    """Give every stream of this process the volume and the device that it shall have."""
-    ours = str(os.getpid())
-    inputs = [s for s in pulse.sink_input_list() if s.proplist.get("application.process.id") == ours]
-    outputs = [s for s in pulse.source_output_list() if s.proplist.get("application.process.id") == ours]
-    if not inputs and not outputs:
-        return
-    server = pulse.server_info()
-    if wishes.volume is not None:
-        for stream in inputs:
-            if stream.proplist.get("application.name") == VOICE:
-                _try(pulse.volume_set_all_chans, stream, wishes.volume / 100)
-    if wishes.speaker is not None:
-        speakers = {d.name: d.index for d in pulse.sink_list()}
-        target = speakers.get(wishes.speaker, speakers.get(server.default_sink_name))
-        for stream in inputs:
-            if target is not None and stream.sink != target:
-                _try(pulse.sink_input_move, stream.index, target)
-    if wishes.microphone is not None:
-        sources = {d.name: d.index for d in pulse.source_list()}
-        target = sources.get(wishes.microphone, sources.get(server.default_source_name))
-        for stream in outputs:
-            if target is not None and stream.source != target:
-                _try(pulse.source_output_move, stream.index, target)
-
-
-def _try(work: Callable[..., object], *values: object) -> None:
-    """A stream may have ended since it was listed."""
-    try:
-        work(*values)
-    except pulsectl.PulseOperationFailed as e:
-        log.debug("a stream could not be changed: %s", type(e).__name__)

@@ -80,6 +80,9 @@ class WindowsMixer:
         self._percent = max(0, min(100, percent))
         await self._ask(self._apply_volume)
 
+    def hush(self) -> None:
+        """See Mixer. Windows plays from a short buffer: the engine's own switch is quick enough."""
+
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """See Mixer. Only remembered, for the list; the engine opens the device."""
         if microphone is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from livekit import rtc
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.room_agents import Agents, joined_s
 from mka1_desktop.adapters.room_captions import CaptionReader
+from mka1_desktop.adapters.room_silence import SilenceWatch
 from mka1_desktop.adapters.room_sound import SoundGate
+from mka1_desktop.adapters.room_stats import Pair
 from mka1_desktop.adapters.room_streams import catch_all_streams
 from mka1_desktop.adapters.room_voices import Voices
 from mka1_desktop.adapters.tracks import TrackHost
@@ -25,6 +27,7 @@ from mka1_desktop.domain.events import (
     Speaker,
 )
 from mka1_desktop.domain.packets import PACKET_LIMIT_B, read_packet
+from mka1_desktop.ports.system import ClockPort
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +46,19 @@ class RoomListener:
         emit: Callable[[RoomEvent], None],
         host: TrackHost,
         tasks: OwnedTasks,
-        now: Callable[[], float],
+        look: Callable[[], Awaitable[Sequence[Pair] | None]],
+        clock: ClockPort,
+        hearing: bool = True,
     ) -> None:
+        now = clock.monotonic
         self._room = room
         self._ticket = ticket
         self._out = emit
         self._tasks = tasks
+        self._look = look
+        self._clock = clock
         self._closed = False
+        self._watch: asyncio.Task[None] | None = None
         self._streams = 0
         self._ignored = 0
         self.steady = asyncio.Event()  # unset while the SDK reconnects
@@ -57,7 +66,9 @@ class RoomListener:
         self._captions = CaptionReader(ticket=ticket, emit=self._emit, whose=self._whose, now=now)
         self._gate = SoundGate(ticket=ticket, emit=self._emit, tasks=tasks, now=now)
         self._agents = Agents(ticket=ticket, emit=self._emit, speaker=lambda: self._voices.speaker)
-        self._voices = Voices(host=host, gate=self._gate, tasks=tasks, is_agent=self._agents.is_agent, now=now)
+        self._voices = Voices(
+            host=host, gate=self._gate, tasks=tasks, is_agent=self._agents.is_agent, now=now, hearing=hearing
+        )
 
     @property
     def ignored(self) -> int:
@@ -87,12 +98,28 @@ class RoomListener:
         for participant in sorted(self._room.remote_participants.values(), key=joined_s):
             self._agents.seen(participant)
         self._settle()
+        watch = SilenceWatch(
+            ticket=self._ticket,
+            emit=self._emit,
+            look=self._look,
+            steady=self.steady,
+            clock=self._clock,
+        )
+        if not self._closed:  # the room may have ended while it was being joined
+            self._watch = self._tasks.spawn(watch.run(), "room silence")
+
+    def hear(self, hearing: bool) -> None:
+        """See RoomSession."""
+        if not self._closed:
+            self._voices.hear(hearing)
 
     def close(self) -> None:
         """Say nothing more, and take the voices from the engine."""
         self._closed = True
         self.steady.set()  # whoever waits for it looks what has become of the room
         self._voices.close()
+        if self._watch is not None:
+            self._watch.cancel()
 
     def _emit(self, event: RoomEvent) -> None:
         if not self._closed:

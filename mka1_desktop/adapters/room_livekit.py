@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable
 
 from livekit import rtc
-from livekit.rtc.participant import PublishDataError, PublishTrackError
+from livekit.rtc.participant import PublishDataError, PublishTrackError, UnpublishTrackError
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.room_errors import explain, too_late
+from mka1_desktop.adapters.room_kept import KeptSender
 from mka1_desktop.adapters.room_listener import RoomListener
-from mka1_desktop.adapters.room_network import require_network, spare_loopback_the_proxy
+from mka1_desktop.adapters.room_network import lead_as_http, require_network
+from mka1_desktop.adapters.room_stats import Pair, pairs_of
 from mka1_desktop.adapters.tracks import TrackHost
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import RoomEvent
@@ -24,9 +26,10 @@ from mka1_desktop.ports.system import ClockPort
 JOIN_LIMIT_S = 15.0
 SIGNAL_LIMIT_S = 5.0
 PUBLISH_LIMIT_S = 10.0
+HEARD_LIMIT_S = 2.0
+OVERLAP_S = 0.3
 SEND_LIMIT_S = 5.0  # a reconnection that succeeds takes about 3 s
 LEAVE_LIMIT_S = 3.0
-STATS_LIMIT_S = 2.0
 CHAT_TOPIC = "lk.chat"
 
 
@@ -39,12 +42,14 @@ class LivekitRooms:
         self._join_limit_s = join_limit_s
         self._abandoned: set[asyncio.Task[None]] = set()
 
-    async def join(self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None]) -> LivekitRoom:
+    async def join(
+        self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None], hearing: bool = True
+    ) -> LivekitRoom:
         """See RoomPort.join."""
         require_network()
-        spare_loopback_the_proxy(grant.url)
+        lead_as_http(grant.url)
         await self._outlast_abandoned(grant.url)
-        room = LivekitRoom(ticket=ticket, emit=emit, host=self._host, clock=self._clock)
+        room = LivekitRoom(ticket=ticket, emit=emit, host=self._host, clock=self._clock, hearing=hearing)
         try:
             await room.connect(grant, limit_s=self._join_limit_s)
         finally:
@@ -68,17 +73,36 @@ class LivekitRooms:
 class LivekitRoom:
     """One joined room (see RoomSession)."""
 
-    def __init__(self, *, ticket: int, emit: Callable[[RoomEvent], None], host: TrackHost, clock: ClockPort) -> None:
+    def __init__(
+        self,
+        *,
+        ticket: int,
+        emit: Callable[[RoomEvent], None],
+        host: TrackHost,
+        clock: ClockPort,
+        hearing: bool = True,
+    ) -> None:
         self._ticket = ticket
         self._host = host
         self._room = rtc.Room()
         self._tasks = OwnedTasks()
+        self._clock = clock
         self._track: rtc.LocalAudioTrack | None = None
+        self._publication: rtc.LocalTrackPublication | None = None
+        self._publishing = asyncio.Lock()
         self._leaving: asyncio.Task[None] | None = None
         self._undoing: asyncio.Task[None] | None = None
         self._listener = RoomListener(
-            self._room, ticket=ticket, emit=emit, host=host, tasks=self._tasks, now=clock.monotonic
+            self._room,
+            ticket=ticket,
+            emit=emit,
+            host=host,
+            tasks=self._tasks,
+            look=self._look,
+            clock=clock,
+            hearing=hearing,
         )
+        self._kept = KeptSender(self._room, host=host, steady=self._listener.steady)
 
     @property
     def ticket(self) -> int:
@@ -135,20 +159,59 @@ class LivekitRoom:
 
     async def publish_microphone(self) -> None:
         """See RoomSession."""
+        async with self._publishing:
+            if self._track is None and not self._is_left():
+                await self._publish()
+
+    async def _publish(self) -> None:
         track = await self._host.microphone_track()
         if track is None or self._is_left():
             return
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         try:
             async with asyncio.timeout(PUBLISH_LIMIT_S):
-                await self._room.local_participant.publish_track(track, options)
+                publication = await self._room.local_participant.publish_track(track, options)
         except (PublishTrackError, TimeoutError):
             if self._is_left():
                 return
             raise AppError(Code.ROOM_UNREACHABLE, details="the microphone could not be published") from None
         if not self._is_left():
-            self._track = track
+            self._track, self._publication = track, publication
+            self._kept.published(publication)
             self._host.microphone_published(track, self._room)
+
+    async def until_microphone_heard(self) -> None:
+        """See RoomSession. Whoever subscribes gets its first frame 30 to 130 ms later (measured, loaded machine)."""
+        if self._publication is None or self._is_left():
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_LIMIT_S):
+                await self._publication.wait_for_subscription()
+        await self._clock.sleep(OVERLAP_S)
+
+    async def unpublish_microphone(self) -> None:
+        """See RoomSession."""
+        async with self._publishing:
+            track, self._track, self._publication = self._track, None, None
+            if track is None or self._is_left():
+                return
+            self._kept.published(None)
+            self._host.microphone_unpublished(track)
+            try:
+                async with asyncio.timeout(PUBLISH_LIMIT_S):
+                    await self._room.local_participant.unpublish_track(track.sid)
+            except (UnpublishTrackError, TimeoutError):
+                if self._is_left() or not self._room.isconnected():
+                    return
+                raise AppError(Code.ROOM_UNREACHABLE, details="the microphone could not be taken back") from None
+
+    def hear(self, hearing: bool) -> None:
+        """See RoomSession."""
+        self._listener.hear(hearing)
+
+    async def send_kept(self, *, again: bool = False) -> None:
+        """See RoomSession."""
+        await self._kept.send(again=again)
 
     async def send_text(self, text: str) -> None:
         """See RoomSession. Documented channel: a reliable data packet, never a text stream too (reference 3)."""
@@ -166,6 +229,7 @@ class LivekitRoom:
         """See RoomSession. Goes on when the caller is cancelled."""
         if self._leaving is None:
             self._listener.close()
+            self._kept.stop()
             if self._track is not None:
                 self._host.microphone_unpublished(self._track)
             self._leaving = asyncio.get_running_loop().create_task(self._disconnect(), name="leave room")
@@ -184,13 +248,8 @@ class LivekitRoom:
 
     async def round_trip_ms(self) -> int | None:
         """See RoomSession."""
-        if self._is_left() or not self._room.isconnected():
-            return None
-        try:
-            async with asyncio.timeout(STATS_LIMIT_S):
-                stats = await self._room.get_rtc_stats()
-        except (RuntimeError, TimeoutError):
-            return None
-        pairs = [s.candidate_pair.candidate_pair for s in stats.publisher_stats if s.HasField("candidate_pair")]
-        times = [p.current_round_trip_time for p in pairs if p.nominated and p.current_round_trip_time > 0]
+        times = [pair.round_trip_s for pair in await self._look() or () if pair.nominated and pair.round_trip_s > 0]
         return round(times[-1] * 1000) if times else None
+
+    async def _look(self) -> list[Pair] | None:
+        return None if self._is_left() else await pairs_of(self._room, self._track)

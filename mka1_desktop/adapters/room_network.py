@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import urllib.request
 from urllib.parse import urlsplit
 
 import ifaddr
 
 from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.urls import is_loopback
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_PLAIN_PROXIES = ("HTTP_PROXY", "http_proxy")
 _SECURE_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_PROXIES = ("HTTP_PROXY", "http_proxy", *_SECURE_PROXIES)
 
 
 def require_network() -> None:
@@ -24,24 +25,31 @@ def require_network() -> None:
     raise AppError(Code.NO_NETWORK)
 
 
-def spare_loopback_the_proxy(url: str) -> None:
-    """Forget HTTP_PROXY before a room on this machine is joined.
+def lead_as_http(url: str) -> None:
+    """Make the environment lead the SDK to this room by the way that HTTP takes, now and whenever it reconnects.
 
-    The SDK (1.2.1) would ask the proxy for 127.0.0.1, whatever NO_PROXY says, now and whenever it reconnects. Plain
-    connections go to this machine only, so nothing else in this process misses the proxy.
+    The SDK (1.2.1) asks HTTPS_PROXY, for ws:// HTTP_PROXY, whatever NO_PROXY says, and does not know ALL_PROXY (seen).
+    It needs a scheme too. HTTP finds the proxy of https:// in HTTPS_PROXY and ALL_PROXY alike, so that it may move;
+    plain connections go to this machine only, so nothing in this process misses HTTP_PROXY.
     """
-    if _is_loopback(url):
-        for name in _PLAIN_PROXIES:
-            os.environ.pop(name, None)
+    found = urllib.request.getproxies_environment()
+    proxy = found.get("https") or found.get("all")
+    direct = _is_direct(url)
+    for name in _PROXIES if direct else _SECURE_PROXIES:
+        os.environ.pop(name, None)
+    if proxy:
+        os.environ["ALL_PROXY" if direct else "HTTPS_PROXY"] = proxy if "://" in proxy else f"http://{proxy}"
 
 
 def is_proxied(url: str) -> bool:
-    """Whether the environment names a proxy for this room; media never goes through one (SDK 1.2.1)."""
-    return not _is_loopback(url) and any(os.environ.get(name) for name in _SECURE_PROXIES)
+    """Whether HTTP reaches this room's host through a proxy; media never goes through one (SDK 1.2.1)."""
+    found = urllib.request.getproxies()
+    return not _is_direct(url) and bool(found.get("https") or found.get("all"))
 
 
-def _is_loopback(url: str) -> bool:
+def _is_direct(url: str) -> bool:
     try:
-        return urlsplit(url).hostname in LOOPBACK
+        host = urlsplit(url).netloc
     except ValueError:
         return False
+    return is_loopback(url) or bool(urllib.request.proxy_bypass(host))

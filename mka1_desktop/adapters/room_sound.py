@@ -9,7 +9,6 @@ import numpy as np
 from livekit import rtc
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
-from mka1_desktop.adapters.tracks import TrackHost
 from mka1_desktop.domain.audio import RATE_HZ, SOUND_DBFS, level_dbfs
 from mka1_desktop.domain.events import AgentSoundStarted, AgentSoundStopped
 
@@ -62,12 +61,14 @@ class SoundGate:
         self._watching = False
 
 
-async def pump(track: rtc.RemoteAudioTrack, *, host: TrackHost, gate: SoundGate, now: Callable[[], float]) -> None:
-    """Hand every 20 ms frame of `track` to the engine and the gate until the track ends or the task is cancelled."""
+async def pump(
+    track: rtc.RemoteAudioTrack, *, take: Callable[[rtc.AudioFrame], None], gate: SoundGate, now: Callable[[], float]
+) -> None:
+    """Hand every 20 ms frame of `track` to `take` and the gate until the track ends or the task is cancelled."""
     stream = rtc.AudioStream(track, sample_rate=RATE_HZ, num_channels=1, frame_size_ms=FRAME_MS, capacity=CAPACITY)
     try:
         async for event in stream:
-            host.agent_frame(event.frame)
+            take(event.frame)
             gate.push(level_dbfs(np.frombuffer(event.frame.data, dtype=np.int16)), now())
     finally:
         await stream.aclose()

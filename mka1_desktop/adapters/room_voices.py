@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from livekit import rtc
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.adapters.platform_sound import switch_playback
 from mka1_desktop.adapters.room_agents import joined_s
 from mka1_desktop.adapters.room_sound import SoundGate, pump
 from mka1_desktop.adapters.tracks import TrackHost
@@ -21,7 +22,7 @@ class _Voice:
     joined_s: float
     track: rtc.RemoteAudioTrack | None = None
     task: asyncio.Task[None] | None = None
-    heard: bool = False  # the engine has it
+    played: bool = False  # the engine has it
     unwanted: bool = False  # we ended its subscription
 
 
@@ -30,6 +31,9 @@ class Voices:
 
     Of several tracks of one participant the newest counts. When the one that is heard goes, the one before it that is
     still published is subscribed to again.
+
+    While this room is not to be heard, its voice is measured but not played; WebRTC plays what is subscribed to on its
+    own, so it is switched off there, or, where this cannot be done, not subscribed to.
     """
 
     def __init__(
@@ -40,12 +44,16 @@ class Voices:
         tasks: OwnedTasks,
         is_agent: Callable[[str], bool],
         now: Callable[[], float],
+        hearing: bool = True,
+        switch: Callable[[rtc.RemoteAudioTrack, bool], bool] = switch_playback,
     ) -> None:
         self._host = host
         self._gate = gate
         self._tasks = tasks
         self._is_agent = is_agent
         self._now = now
+        self._hearing = hearing
+        self._switch = switch
         self._voices: list[_Voice] = []  # newest last
 
     @property
@@ -62,14 +70,14 @@ class Voices:
             voice = _Voice(publication, who.identity, joined_s(who))
             self._voices.append(voice)
             self._voices.sort(key=lambda v: v.joined_s)  # of those that joined before us, tracks come in any order
-        self._mute(voice)
+        self._stop(voice)
         voice.track, voice.unwanted = track, False
         self.settle()
 
     def unsubscribed(self, sid: str) -> None:
         """The subscription ended, by our wish or by the engine's: the track may come back."""
         if (voice := self._find(sid)) is not None:
-            self._mute(voice)
+            self._stop(voice)
             voice.track = None
 
     def unpublished(self, sid: str) -> None:
@@ -85,21 +93,30 @@ class Voices:
         best = self._best()
         for voice in self._voices:
             if voice is not best and not voice.unwanted:
-                self._mute(voice)
-                voice.unwanted = True
-                voice.publication.set_subscribed(False)
+                self._refuse(voice)
         if best is None:
             return
         if best.unwanted:
-            best.unwanted = False
-            best.publication.set_subscribed(True)
-        elif best.track is not None and not best.heard:
-            self._play(best, best.track)
+            if self._hearing:
+                best.unwanted = False
+                best.publication.set_subscribed(True)
+        elif best.track is not None and best.task is None:
+            self._start(best, best.track)
+
+    def hear(self, hearing: bool) -> None:
+        """Give the voice to the engine, or take it back."""
+        if hearing == self._hearing:
+            return
+        self._hearing = hearing
+        for voice in self._voices:
+            if voice.task is not None and voice.track is not None:
+                self._play_or_not(voice, voice.track)
+        self.settle()
 
     def close(self) -> None:
         """Take every voice from the engine."""
         for voice in self._voices:
-            self._mute(voice)
+            self._stop(voice)
         self._voices.clear()
 
     def _best(self) -> _Voice | None:
@@ -112,20 +129,42 @@ class Voices:
 
     def _forget(self, gone: list[_Voice]) -> None:
         for voice in gone:
-            self._mute(voice)
+            self._stop(voice)
             self._voices.remove(voice)
         if gone:
             self.settle()
 
-    def _play(self, voice: _Voice, track: rtc.RemoteAudioTrack) -> None:
-        voice.heard = True
-        self._host.agent_track_added(track, voice.publication)
-        voice.task = self._tasks.spawn(pump(track, host=self._host, gate=self._gate, now=self._now), "agent audio")
+    def _start(self, voice: _Voice, track: rtc.RemoteAudioTrack) -> None:
+        self._play_or_not(voice, track)
+        if not voice.unwanted:
+            voice.task = self._tasks.spawn(pump(track, take=self._take, gate=self._gate, now=self._now), "agent audio")
 
-    def _mute(self, voice: _Voice) -> None:
+    def _play_or_not(self, voice: _Voice, track: rtc.RemoteAudioTrack) -> None:
+        if self._hearing:
+            self._switch(track, True)
+            voice.played = True
+            self._host.agent_track_added(track, voice.publication)
+            return
+        self._take_back(voice)
+        if not self._switch(track, False):
+            self._refuse(voice)
+
+    def _refuse(self, voice: _Voice) -> None:
+        self._stop(voice)
+        voice.unwanted = True
+        voice.publication.set_subscribed(False)
+
+    def _take(self, frame: rtc.AudioFrame) -> None:
+        if self._hearing:
+            self._host.agent_frame(frame)
+
+    def _take_back(self, voice: _Voice) -> None:
+        if voice.played and voice.track is not None:
+            self._host.agent_track_removed(voice.track)
+        voice.played = False
+
+    def _stop(self, voice: _Voice) -> None:
         if voice.task is not None:
             voice.task.cancel()
             voice.task = None
-        if voice.heard and voice.track is not None:
-            self._host.agent_track_removed(voice.track)
-        voice.heard = False
+        self._take_back(voice)

@@ -7,17 +7,19 @@ import contextlib
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from livekit import rtc
 
-from mka1_desktop.adapters.meter import Meter, first_loud, last_loud, samples_of
+from mka1_desktop.adapters.kept_file import KeptInFile
+from mka1_desktop.adapters.meter import Meter, last_loud, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
+from mka1_desktop.adapters.onsets import Onsets
 from mka1_desktop.adapters.sound_recorder import Recorder
 from mka1_desktop.adapters.wav_write import WavWriter
-from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Devices, Levels, Samples
+from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Devices, Kept, Levels, Samples
 from mka1_desktop.domain.events import MicrophoneClosed, MicrophoneReady, SoundEvent
 from mka1_desktop.ports.audio import EngineName
 from mka1_desktop.ports.system import ClockPort
@@ -25,8 +27,6 @@ from mka1_desktop.ports.system import ClockPort
 BLOCK_S = BLOCK / RATE_HZ
 CATCH_UP_S = 0.5  # a longer stall is not made up for: the far end would hear a burst
 CAPTURE_LIMIT_S = 2.0
-PAUSE_S = 0.3  # silence that makes the next sound a new onset
-ONSETS_KEPT = 500
 SILENCE: Samples = np.zeros(BLOCK, np.int16)
 
 
@@ -61,23 +61,6 @@ class _Clip:
         return self.position >= self.samples.size
 
 
-@dataclass(slots=True)
-class _Onsets:
-    """When the agent began to sound, oldest first."""
-
-    at_s: deque[float] = field(default_factory=lambda: deque(maxlen=ONSETS_KEPT))
-    last_loud_at_s: float = float("-inf")
-
-    def hear(self, samples: Samples, now_s: float) -> None:
-        first, last = first_loud(samples), last_loud(samples)
-        if first is None or last is None:
-            return
-        at_s = now_s + first / RATE_HZ
-        if at_s - self.last_loud_at_s > PAUSE_S:
-            self.at_s.append(at_s)
-        self.last_loud_at_s = now_s + last / RATE_HZ
-
-
 def direct_source() -> rtc.AudioSource:
     """Without a queue the SDK sends each 10 ms block as it is; its queue would fill a late one up with silence."""
     return rtc.AudioSource(RATE_HZ, 1, queue_size_ms=0)
@@ -88,7 +71,7 @@ class FileSound:
 
     From `open` on it sends a block every 10 ms while a track is published: the next block of what `play` was given
     while the microphone is open, silence otherwise. An input waits while the microphone is closed or no room is
-    there; no sample is lost or sent twice.
+    there, or is recorded meanwhile where speech is kept; no sample is lost or sent twice.
     """
 
     def __init__(
@@ -103,6 +86,7 @@ class FileSound:
         self._source: rtc.AudioSource | None = None
         self._recorder = Recorder(partial(WavWriter, recording) if recording is not None else None)
         self._tracks = MicrophoneTracks()
+        self._kept = KeptInFile(self._tracks)
         self._clips: deque[_Clip] = deque()
         self._pump: asyncio.Task[None] | None = None
         self._emit: Callable[[SoundEvent], None] = _ignore
@@ -110,7 +94,7 @@ class FileSound:
         self._silent = False
         self._microphone = Meter(clock.monotonic)
         self._agent = Meter(clock.monotonic)
-        self._onsets = _Onsets()
+        self._onsets = Onsets()
 
     @property
     def engine(self) -> EngineName:
@@ -164,6 +148,7 @@ class FileSound:
         if pump is not None:
             pump.cancel()
             await asyncio.wait([pump])
+        self._kept.close()
         self._tracks.clear()
         self._emit = _ignore
         source, self._source = self._source, None
@@ -196,6 +181,20 @@ class FileSound:
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """There is nothing to choose: ignored."""
 
+    async def keep_speech(self, keep: bool) -> None:
+        """What an input plays while no room hears it is kept; up to 60 s of it, then the input waits."""
+        self._kept.keeping = keep
+
+    @property
+    def kept(self) -> Kept:
+        return self._kept.kept
+
+    def turn_over(self) -> None:
+        self._kept.store.forget_sent()
+
+    def drop_kept(self) -> None:
+        self._kept.store.clear()
+
     # --- TrackHost ----------------------------------------------------------------------------------------
 
     async def microphone_track(self) -> rtc.LocalAudioTrack | None:
@@ -210,6 +209,9 @@ class FileSound:
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         self._tracks.unpublished(track)
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        await self._kept.send(microphone, again=again)
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         """The frames are enough."""
@@ -238,19 +240,30 @@ class FileSound:
             if now_s - due_s > CATCH_UP_S:
                 due_s = now_s
             due_s += BLOCK_S
+            block = self._kept.next_block() if self._kept.sending else self._next_block(now_s)
             if self._tracks.newest is not None:
-                await self._send_block(now_s)
+                await self._hand_over(block)
+                self._note(block)
+            self._finish_over()
 
-    async def _send_block(self, at_s: float) -> None:
-        clip = self._clips[0] if self._clips and self._tracks.open else None
-        block = clip.next_block(at_s) if clip is not None else SILENCE
-        await self._hand_over(block)
+    def _next_block(self, at_s: float) -> Samples:
+        """The next one of the input, if it may play; silence goes out while it is only recorded."""
+        live = self._tracks.open
+        if not self._clips or not (live or self._kept.records):
+            return SILENCE
+        block = self._clips[0].next_block(at_s)
+        self._kept.remember(block)
+        return block if live else SILENCE
+
+    def _note(self, block: Samples) -> None:
         self._microphone.hear(block)
         if self._tracks.open and not self._ready:
             self._ready = True
             self._emit(MicrophoneReady())
-        if clip is not None and clip.over:
-            self._finish(clip)
+
+    def _finish_over(self) -> None:
+        if self._clips and self._clips[0].over:
+            self._finish(self._clips[0])
 
     async def _hand_over(self, block: Samples) -> None:
         if self._source is None:

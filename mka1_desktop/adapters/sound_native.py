@@ -9,6 +9,7 @@ from functools import partial
 from livekit import rtc
 
 from mka1_desktop.adapters.agent_playback import AgentPlayback
+from mka1_desktop.adapters.kept_beside import KeptBeside
 from mka1_desktop.adapters.meter import Meter, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
 from mka1_desktop.adapters.mic_watch import captured, watch_closed, watch_opening
@@ -16,9 +17,11 @@ from mka1_desktop.adapters.mixer import Mixer
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.platform_sound import PlatformSound, switch_playback
 from mka1_desktop.adapters.sound_options import SoundOptions
-from mka1_desktop.domain.audio import Device, Devices, Levels
+from mka1_desktop.adapters.speech_recorder import SpeechRecorder
+from mka1_desktop.adapters.speech_store import SpeechStore
+from mka1_desktop.domain.audio import Device, Devices, Kept, Levels, Samples
 from mka1_desktop.domain.errors import AppError, Code
-from mka1_desktop.domain.events import DevicesChanged, MicrophoneClosed, SoundEvent
+from mka1_desktop.domain.events import DevicesChanged, MicrophoneClosed, MicrophoneReady, SoundEvent
 from mka1_desktop.ports.audio import EngineName
 from mka1_desktop.ports.system import ClockPort
 
@@ -44,6 +47,17 @@ class NativeSound:
         self._microphone = Meter(clock.monotonic)
         self._agent = Meter(clock.monotonic)
         self._device = {"microphone": options.microphone, "speaker": options.speaker}
+        self._beside_device = options.microphone  # how the mixer, or else PortAudio, calls the microphone
+        self._store = SpeechStore()
+        self._recorder = SpeechRecorder(
+            store=self._store,
+            options=options,
+            mixer=mixer,
+            device=lambda: self._beside_device,
+            heard=self._heard_beside,
+        )
+        self._kept = KeptBeside(store=self._store, recorder=self._recorder, force=self._force)
+        self._said_open = False
         self._emit: Callable[[SoundEvent], None] = _ignore
 
     @property
@@ -69,6 +83,7 @@ class NativeSound:
         """See SoundPort."""
         self._emit = _ignore
         await self._tasks.cancel()
+        await self._recorder.close()
         self._tracks.clear()
         self._playback.clear()
         await self._mixer.close()
@@ -78,12 +93,14 @@ class NativeSound:
 
     async def set_microphone(self, *, sending: bool) -> None:
         """See SoundPort."""
-        was_open = self._tracks.open
+        was_live = self._tracks.live
         self._tracks.set_sending(sending)
-        self._follow(was_open)
+        self._follow(was_live)
 
     async def silence_agent(self, silent: bool) -> None:
-        """See SoundPort."""
+        """See SoundPort. WebRTC's buffer at the sound server grows by 20 ms with each gap: the mixer takes it back."""
+        if silent:
+            self._mixer.hush()
         self._playback.silence(silent)
         self._agent.clear()
 
@@ -94,7 +111,7 @@ class NativeSound:
     def levels(self) -> Levels:
         """See SoundPort. Asking keeps the measuring going, 20 times a second while the microphone is open."""
         self._level_asked_s = self._clock.monotonic()
-        if self._tracks.open and (self._measuring is None or self._measuring.done()):
+        if self._tracks.live and (self._measuring is None or self._measuring.done()):
             self._measuring = self._tasks.spawn(self._measure(), "microphone level")
         return Levels(microphone_dbfs=self._microphone.dbfs, agent_dbfs=self._agent.dbfs)
 
@@ -115,6 +132,11 @@ class NativeSound:
                 self._device[side] = wanted
         await self._mixer.choose(microphone=microphone, speaker=speaker)
         names = await self._mixer.devices()
+        if microphone is not None:
+            moved = self._mixer.moves_streams
+            self._beside_device = microphone if moved else _name(names.microphones if names else (), microphone)
+            if not moved:
+                await self._recorder.move()
         if self._platform is None:
             return
         if microphone is not None and not (self._mixer.moves_streams and self._tracks.open):
@@ -123,6 +145,20 @@ class NativeSound:
         if speaker is not None and not self._mixer.moves_streams:
             name = _name(names.speakers if names else (), speaker)
             await asyncio.to_thread(self._platform.use_speaker, name)
+
+    async def keep_speech(self, keep: bool) -> None:
+        """See SoundPort."""
+        await self._recorder.record(keep)
+
+    @property
+    def kept(self) -> Kept:
+        return self._kept.kept
+
+    def turn_over(self) -> None:
+        self._store.forget_sent()
+
+    def drop_kept(self) -> None:
+        self._store.clear()
 
     # --- TrackHost ----------------------------------------------------------------------------------------
 
@@ -134,16 +170,20 @@ class NativeSound:
         return track
 
     def microphone_published(self, track: rtc.LocalAudioTrack, room: rtc.Room) -> None:
-        was_open = self._tracks.open
+        was_live = self._tracks.live
         self._tracks.published(track)
-        self._follow(was_open)
-        if not self._tracks.open:
+        self._follow(was_live)
+        if not self._tracks.live:
             self._watch_closing(track, fresh=True)
+        self._tasks.spawn(self._recorder.warm_up(), "speech recorder")
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
-        was_open = self._tracks.open
+        was_live = self._tracks.live
         self._tracks.unpublished(track)
-        self._follow(was_open)
+        self._follow(was_live)
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        await self._kept.send(room, again=again)
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         self._playback.added(track, publication)
@@ -157,15 +197,36 @@ class NativeSound:
 
     # --- the microphone -----------------------------------------------------------------------------------
 
-    def _follow(self, was_open: bool) -> None:
+    def _follow(self, was_live: bool) -> None:
         """Watch a microphone that opens or closes; say when it closed."""
-        track = self._tracks.newest
-        if self._tracks.open and not was_open and track is not None:
+        track, live = self._tracks.newest, self._tracks.live
+        self._recorder.set_live(live)
+        if live and not was_live and track is not None:
             self._watch_with(watch_opening(track, self._clock, self._tell, partial(self._open_again, track)))
-        elif was_open and not self._tracks.open:
+        elif was_live and not live:
             self._microphone.clear()
             self._watch_closing(track, fresh=False)
+        if not live:
+            self._kept.microphone_flows()
+        if self._said_open != self._tracks.open:
+            self._say_open(self._tracks.open)
+
+    def _say_open(self, is_open: bool) -> None:
+        self._said_open = is_open
+        if not is_open:
             self._emit(MicrophoneClosed())
+        elif not self._tracks.live and self._kept.recording:  # kept speech goes out, and this behind it
+            self._emit(MicrophoneReady())
+
+    def _force(self, unmuted: bool | None) -> None:
+        was_live = self._tracks.live
+        self._tracks.force(unmuted)
+        self._follow(was_live)
+
+    def _heard_beside(self, block: Samples) -> None:
+        """In the recorder's thread: the level, while WebRTC does not hear."""
+        if not self._tracks.live:
+            self._microphone.hear(block)
 
     def _watch_closing(self, track: rtc.LocalAudioTrack | None, *, fresh: bool) -> None:
         if track is None:  # no room is left: WebRTC closes with the last one
@@ -180,11 +241,13 @@ class NativeSound:
         self._watch = self._tasks.spawn(work, "microphone") if work is not None else None
 
     def _tell(self, event: SoundEvent) -> None:
+        if isinstance(event, MicrophoneReady):
+            self._kept.microphone_flows()
         self._emit(event)
 
     def _open_again(self, track: rtc.LocalAudioTrack) -> None:
         """WebRTC opens the recording when a muted track is unmuted, and tries only then."""
-        if self._tracks.open and self._tracks.newest is track:
+        if self._tracks.live and self._tracks.newest is track:
             track.mute()
             track.unmute()
 
@@ -194,17 +257,17 @@ class NativeSound:
         Stopping leaves WebRTC thinking that it records; unmuting and muting once, while nothing is recorded, sets
         that right, else the next unmute would stay deaf.
         """
-        if self._platform is None or self._tracks.open or self._tracks.newest is not track:
+        if self._platform is None or self._tracks.live or self._tracks.newest is not track:
             return
         self._platform.stop_recording()
         track.unmute()
         track.mute()
 
     async def _measure(self) -> None:
-        while self._tracks.open and self._clock.monotonic() - self._level_asked_s < LEVEL_WANTED_S:
+        while self._tracks.live and self._clock.monotonic() - self._level_asked_s < LEVEL_WANTED_S:
             track = self._tracks.newest
             now = await captured(track) if track is not None else None
-            if now is not None and self._tracks.open:
+            if now is not None and self._tracks.live:
                 self._microphone.set(now.dbfs)
             await self._clock.sleep(LEVEL_S)
 

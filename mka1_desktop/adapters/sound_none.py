@@ -7,7 +7,7 @@ from collections.abc import Callable
 from livekit import rtc
 
 from mka1_desktop.adapters.meter import Meter, samples_of
-from mka1_desktop.domain.audio import Devices, Levels
+from mka1_desktop.domain.audio import Devices, Kept, Levels
 from mka1_desktop.domain.errors import Code, Trouble
 from mka1_desktop.domain.events import MicrophoneFailed, SoundEvent
 from mka1_desktop.ports.audio import EngineName
@@ -53,6 +53,19 @@ class NoSound:
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """There is nothing to choose."""
 
+    async def keep_speech(self, keep: bool) -> None:
+        """There is no microphone."""
+
+    @property
+    def kept(self) -> Kept:
+        return Kept()
+
+    def turn_over(self) -> None:
+        """Nothing is kept."""
+
+    def drop_kept(self) -> None:
+        """Nothing is kept."""
+
     async def microphone_track(self) -> rtc.LocalAudioTrack | None:
         return None
 
@@ -61,6 +74,9 @@ class NoSound:
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         """Never called: there is no track."""
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        """Nothing is kept."""
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         """The captions are enough."""

@@ -12,6 +12,7 @@ import numpy as np
 from livekit import rtc
 
 from mka1_desktop.adapters.capture_line import CaptureLine
+from mka1_desktop.adapters.kept_line import KeptInLine
 from mka1_desktop.adapters.meter import Meter, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
 from mka1_desktop.adapters.mixer import Mixer
@@ -20,7 +21,8 @@ from mka1_desktop.adapters.portaudio_streams import Streams
 from mka1_desktop.adapters.processing import Processing
 from mka1_desktop.adapters.ring import PlayoutRing
 from mka1_desktop.adapters.sound_options import SoundOptions
-from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Devices, Levels, Samples
+from mka1_desktop.adapters.speech_store import SpeechStore
+from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Devices, Kept, Levels, Samples
 from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import (
     DevicesChanged,
@@ -53,6 +55,9 @@ class PortAudioSound:
         self._worker: ThreadPoolExecutor | None = None
         self._ring = PlayoutRing()
         self._tracks = MicrophoneTracks()
+        self._store = SpeechStore()
+        self._keeping = False
+        self._kept = KeptInLine(store=self._store, tracks=self._tracks, line=lambda: self._line)
         self._agent_tracks: list[rtc.RemoteAudioTrack] = []
         self._tasks = OwnedTasks()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +84,7 @@ class PortAudioSound:
             self._worker.shutdown(wait=False)
             self._worker = None
             raise
-        self._line = CaptureLine(partial(Processing, self._options), self._microphone.hear)
+        self._line = CaptureLine(partial(Processing, self._options), self._microphone.hear, self._store)
         self._line.start()
         self._emit = emit
         await self._mixer.open(lambda: self._emit(DevicesChanged()))
@@ -89,6 +94,8 @@ class PortAudioSound:
         """See SoundPort."""
         self._emit = _ignore
         self._tracks.clear()
+        self._keeping = False
+        self._store.clear()
         self._agent_tracks.clear()
         await self._tasks.cancel()
         await self._mixer.close()
@@ -140,6 +147,23 @@ class PortAudioSound:
             self._playing = False
         self._follow()
 
+    async def keep_speech(self, keep: bool) -> None:
+        """See SoundPort."""
+        self._keeping = keep
+        if self._line is not None:
+            self._line.keep(keep)
+        self._follow()
+
+    @property
+    def kept(self) -> Kept:
+        return self._kept.kept
+
+    def turn_over(self) -> None:
+        self._store.forget_sent()
+
+    def drop_kept(self) -> None:
+        self._store.clear()
+
     # --- TrackHost ----------------------------------------------------------------------------------------
 
     async def microphone_track(self) -> rtc.LocalAudioTrack | None:
@@ -156,6 +180,9 @@ class PortAudioSound:
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         self._tracks.unpublished(track)
         self._follow()
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        await self._kept.send(microphone, again=again)
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         self._agent_tracks.append(track)
@@ -180,7 +207,9 @@ class PortAudioSound:
 
     def _follow(self) -> None:
         """Open what is needed now and close what is not, one step after the other in the worker thread."""
-        if (wanted := self._tracks.open) != self._recording:
+        if self._line is not None:
+            self._line.set_live(self._tracks.open)
+        if (wanted := self._tracks.open or self._keeping) != self._recording:
             self._recording = wanted
             self._tasks.spawn(self._open_microphone() if wanted else self._close_microphone(), "microphone")
         if (wanted := bool(self._agent_tracks)) != self._playing:

@@ -22,6 +22,12 @@ class TrackHost(Protocol):
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         """The room of this track is left; never mute it (that would close the recording for the new room too)."""
 
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        """Send kept speech into `room`, where `microphone` is published, as soon as somebody gets it; see RoomSession.
+
+        Raises AppError.
+        """
+
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         """Play this track, and measure it, until it is removed. The newest one wins; earlier ones fall silent."""
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from mka1_desktop.app.wanted import DEFAULT_ACCOUNT, Wanted, check_account_name, wanted_base_url
 from mka1_desktop.domain.conversation import Identity
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.request import clean_on_behalf_of
 from mka1_desktop.domain.settings import Settings
-from mka1_desktop.domain.urls import clean_key, normal_base_url, origin
+from mka1_desktop.domain.urls import clean_key, origin
 from mka1_desktop.ports.store import SecretsPort
 
-DEFAULT_ACCOUNT = "default"
 Fingerprinter: TypeAlias = Callable[[str], str]  # a key -> 8 hex of its salted hash
 
 
@@ -27,28 +27,6 @@ class Account:
     key: str = field(repr=False)
     on_behalf_of: str | None
     identity: Identity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What flags asked for; None: not said."""
-
-    account: str | None = None
-    base_url: str | None = None
-    on_behalf_of: str | None = None
-
-
-def check_account_name(name: str | None) -> str:
-    """Return the account's name; raises AppError(BAD_SETTING) for one that does not exist."""
-    if name not in (None, DEFAULT_ACCOUNT):
-        raise AppError(Code.BAD_SETTING, message="There is no account of this name.")
-    return DEFAULT_ACCOUNT
-
-
-def wanted_base_url(wanted: Wanted, settings: Settings) -> str:
-    """Return the base URL in its one form. Raises AppError: INSECURE_URL, BAD_SETTING."""
-    raw = wanted.base_url or os.environ.get("MKA1_BASE_URL") or settings.text("connection.base_url")
-    return normal_base_url(raw)
 
 
 async def find_account(

@@ -32,6 +32,7 @@ class AccountDesk:
                 ask()
             else:
                 self._desk.notice(error.trouble)
+                await self._show_status()  # the key is there, whatever stands between it and the service
             return
         await self._show_status()
 

@@ -6,18 +6,11 @@ import os
 from collections.abc import Callable
 
 from mka1_desktop.adapters.fingerprint import Fingerprints
-from mka1_desktop.app.account import (
-    DEFAULT_ACCOUNT,
-    Account,
-    Wanted,
-    demo_account,
-    find_account,
-    plain_account,
-    wanted_base_url,
-)
+from mka1_desktop.app.account import Account, demo_account, find_account, plain_account
 from mka1_desktop.app.demo_child import DemoChild
 from mka1_desktop.app.key_check import require_accepted
 from mka1_desktop.app.lazy import open_api
+from mka1_desktop.app.wanted import DEFAULT_ACCOUNT, Wanted, wanted_base_url
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import clean_on_behalf_of

@@ -16,7 +16,8 @@ from mka1_desktop.domain.events import (
     ResponseStarted,
 )
 from mka1_desktop.session.dialogue import Entry
-from mka1_desktop.session.state import Failed, Live, Phase, Session, Tell
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.state import Failed, Live, Phase, Session
 from mka1_desktop.session.watch import Watcher
 
 
@@ -54,6 +55,9 @@ class Answer:
         return bool(last) and not cut and self.trouble is None and not self.lost
 
 
+PASSING = ("resuming", "silent", "sleep")  # the room may still come back, and its answer go on
+
+
 class AnswerBook(Watcher):
     """Follows a session; `changed` is set at every sign of life.
 
@@ -82,6 +86,8 @@ class AnswerBook(Watcher):
     def listening(self) -> bool:
         """The person's turn: quiet, or a voice goes on that was stopped here."""
         link = self.session.link
+        if self.session.leaving is not None:  # the room before goes on speaking
+            return False
         if not isinstance(link, Live) or link.phase not in (Phase.LISTENING, Phase.INTERRUPTED):
             return False
         return link.silenced or not link.sound
@@ -141,7 +147,7 @@ class AnswerBook(Watcher):
                 self._sign(self.current)
 
     def on_told(self, told: Tell) -> None:
-        if told.news == "lost" and told.cause != "resuming":
+        if told.news == "lost" and told.cause not in PASSING:
             self.current.lost = True
             self.changed.set()
 

@@ -66,6 +66,10 @@ def _run(arguments: Sequence[str]) -> int:
     if key:
         REDACTOR.register(key.strip())
     try:
+        if options.account is not None:
+            from mka1_desktop.app.wanted import check_account_name  # noqa: PLC0415
+
+            check_account_name(options.account)
         paths = find_paths(options.data_dir)
         return _logged(options, paths)
     except AppError as error:
@@ -116,17 +120,23 @@ def _dispatch(options: argparse.Namespace, paths: Paths, reports: CrashReports) 
 
             return run_devices(options, paths)
         case _:
+            from mka1_desktop.app.plain_imports import keep_imports_plain  # noqa: PLC0415
+
+            keep_imports_plain()
             from mka1_desktop.app.main import run_app  # noqa: PLC0415
 
             return run_app(options, paths, REDACTOR, reports)
 
 
 def _ctl(options: argparse.Namespace, paths: Paths) -> int:
+    from mka1_desktop.app.control_wire import failure  # noqa: PLC0415
     from mka1_desktop.app.ctl import run_ctl  # noqa: PLC0415
 
     try:
         code, sentence = run_ctl(options, data_dir=paths.data, out=sys.stdout)
     except AppError as error:
+        if options.json:  # the app gave no answer, and a script reads one
+            sys.stdout.write(failure(error.trouble).decode())
         return say(error.trouble.text, exit_for(error.code))
     return int(Exit.DONE) if code is Exit.DONE else say(sentence, code)
 

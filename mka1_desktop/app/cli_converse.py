@@ -13,12 +13,13 @@ from collections.abc import AsyncIterator
 from mka1_desktop.adapters.fingerprint import Fingerprints
 from mka1_desktop.adapters.secrets_keyring import KeyringSecrets
 from mka1_desktop.adapters.settings_file import SettingsFile
-from mka1_desktop.app.account import Account, Wanted, check_account_name, demo_account, find_account
+from mka1_desktop.app.account import Account, demo_account, find_account
 from mka1_desktop.app.converse import Stopper, converse, plan
 from mka1_desktop.app.demo_child import DemoChild
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
+from mka1_desktop.app.wanted import Wanted, check_account_name
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import clean_on_behalf_of
 from mka1_desktop.domain.settings import Settings

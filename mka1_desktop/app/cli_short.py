@@ -11,7 +11,7 @@ from mka1_desktop.adapters.fingerprint import Fingerprints
 from mka1_desktop.adapters.history_sqlite import SqliteHistory
 from mka1_desktop.adapters.secrets_keyring import KeyringSecrets
 from mka1_desktop.adapters.settings_file import SettingsFile
-from mka1_desktop.app.account import Wanted, check_account_name, plain_account, wanted_base_url
+from mka1_desktop.app.account import plain_account
 from mka1_desktop.app.cli_history import run_history
 from mka1_desktop.app.cli_key import run_key
 from mka1_desktop.app.cli_settings import run_settings
@@ -19,6 +19,7 @@ from mka1_desktop.app.command_context import CommandContext
 from mka1_desktop.app.ctl import set_in_running_app
 from mka1_desktop.app.lazy import open_api
 from mka1_desktop.app.paths import Paths
+from mka1_desktop.app.wanted import Wanted, check_account_name, wanted_base_url
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import clean_on_behalf_of
 

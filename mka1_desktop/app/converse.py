@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from mka1_desktop.adapters.history_owners import owners_of
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answers import AnswerBook
 from mka1_desktop.app.converse_run import PATIENCE, ConverseRun, Input, Outcome, Patience
@@ -22,14 +23,16 @@ from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.spoken import Spoken
 from mka1_desktop.app.transcript import Transcript
-from mka1_desktop.domain.conversation import Continuation
-from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.conversation import NOTHING, UNTITLED, Continuation, Identity, Opened, title_from
+from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import RequestWarning, SessionRequest, build_request, split_continuation
 from mka1_desktop.domain.settings import Settings
 from mka1_desktop.domain.text import checked_text
+from mka1_desktop.session.opener import METADATA
 
 JSON_LIMIT_B = 1_000_000
+NEW_LIMIT_S = 10.0  # to make a conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,18 @@ class Plan:
     arguments: argparse.Namespace
     settings: Settings
     warnings: tuple[RequestWarning, ...] = ()
+
+    @property
+    def opens(self) -> bool | None:
+        """Whether a thread that is kept begins with a conversation, or as a chain; None: it has its beginning."""
+        if self.continuation or self.arguments.new_conversation:
+            return None
+        return self.settings.text("thread.kind") == "conversation"
+
+    @property
+    def title(self) -> str:
+        """Of a new conversation: the first words that are typed."""
+        return next((title_from(one.text) for one in self.inputs if one.text is not None), UNTITLED)
 
     def request(self, continuation: Continuation) -> tuple[SessionRequest, tuple[RequestWarning, ...]]:
         """Build the token request of one session. Raises AppError for our own checks."""
@@ -62,7 +77,8 @@ def plan(arguments: argparse.Namespace, settings: Settings) -> Plan:
     llm, chosen = split_continuation(_json_object(arguments.llm_json))
     flags = Continuation(conversation_id=arguments.conversation, response_id=arguments.continue_from)
     made = Plan(
-        inputs=inputs, llm=llm, stt=_json_object(arguments.stt_json), continuation=flags or chosen,
+        inputs=inputs, llm=llm, stt=_json_object(arguments.stt_json),
+        continuation=NOTHING if arguments.new_conversation else flags or chosen,
         arguments=arguments, settings=settings,
     )  # fmt: skip
     _, warnings = made.request(made.continuation)
@@ -114,13 +130,17 @@ async def converse(
     stopper: Stopper,
     patience: Patience = PATIENCE,
 ) -> tuple[Outcome, str | None]:
-    """Hold the conversation; returns how it ended, and the sentence for people unless it has just been told."""
+    """Hold the conversation; returns how it ended, and the sentence for people unless it has just been told.
+
+    Raises AppError: OTHER_IDENTITY before anything is sent, BAD_FILE, and those of the history.
+    """
     arguments = made.arguments
+    await _check_owner(paths.history, made.continuation, account.identity)
     to_stdout = arguments.transcript == "-" or (arguments.json and arguments.transcript is None)
     with _opened(None if to_stdout else arguments.transcript) as file:
         kit = await build_kit(
             account=account, request_for=lambda c: made.request(c)[0], redactor=redactor,
-            recording=arguments.out, history=paths.history if arguments.save else None,
+            recording=arguments.out, history=paths.history if arguments.save else None, opens=made.opens,
         )  # fmt: skip
         transcript = Transcript(
             out if to_stdout else file, now=kit.clock.monotonic, clean=redactor.redact,
@@ -134,12 +154,41 @@ async def converse(
     return outcome, None if sentence == spoken.told else sentence
 
 
+async def _check_owner(history: Path, continuation: Continuation, identity: Identity) -> None:
+    """Refuse what local history knows as somebody else's: the service would not find it (API reference 1)."""
+    owners = await owners_of(history, continuation)
+    if owners and identity not in owners:
+        raise AppError(
+            Code.OTHER_IDENTITY,
+            message="This conversation belongs to another key or user. Leave the option out to start a new one here.",
+        )
+
+
+async def _begin(made: Plan, kit: Kit) -> Trouble | None:
+    """Show the controller what it goes on from; a conversation that was asked for by name is made first.
+
+    Returns why there is none.
+    """
+    going_on = made.continuation
+    if made.arguments.new_conversation:
+        try:
+            found = await kit.api.conversations.create({**METADATA, "title": made.title}, limit_s=NEW_LIMIT_S)
+        except AppError as error:
+            kit.controller.notice(error.trouble)
+            return error.trouble
+        going_on = Continuation(conversation_id=found.id)
+    kit.controller.open_thread((), continuation=going_on)
+    if kit.recorder is not None and going_on.conversation_id:
+        kit.recorder.began_with(Opened(continuation=going_on))
+    return None
+
+
 async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, patience: Patience) -> Outcome:
     controller, player = kit.controller, kit.file_sound()
     book = AnswerBook()
     controller.watch(transcript)
     controller.watch(book)
-    controller.open_thread((), continuation=made.continuation)
+    controller.open_thread((), continuation=made.continuation)  # the summary tells of it, whatever happens
     if kit.warning is not None:
         controller.notice(kit.warning)
     run = ConverseRun(
@@ -150,7 +199,8 @@ async def _talk(made: Plan, kit: Kit, transcript: Transcript, stopper: Stopper, 
     outcome = Outcome(Exit.DEFECT, None, 0)
     try:
         async with kit.running():
-            outcome = await run.run(made.inputs)
+            trouble = await _begin(made, kit)
+            outcome = await run.run(made.inputs) if trouble is None else Outcome(exit_for(trouble.code), trouble, 0)
     except AppError as error:  # the recording could not be written
         outcome = Outcome(exit_for(error.code), error.trouble, run.answered)
         raise

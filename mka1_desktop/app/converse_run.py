@@ -102,6 +102,8 @@ class ConverseRun:
 
     async def run(self, inputs: Sequence[Input]) -> Outcome:
         """Say everything; returns how it ended. Never sends an input twice."""
+        tuned = self._controller.session
+        self._controller.tune(idle_s=tuned.idle_s, renewal=tuned.renewal, open_mic=True)
         self._controller.post(TalkChanged(open=True))
         self._controller.connect()
         try:
@@ -118,8 +120,7 @@ class ConverseRun:
     # --- waiting -----------------------------------------------------------------------------------------------
 
     def _agent_is_here(self) -> bool:
-        link = self._book.session.link
-        return isinstance(link, Live) and link.agent is not None and not link.resuming
+        return self._book.session.listens
 
     async def _until(self, reached: Callable[[], bool]) -> None:
         """Wait for something that needs room and agent; gives up when they have not been there for too long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -10,25 +11,41 @@ from mka1_desktop.app.account import Account
 from mka1_desktop.app.answer_wait import whole_answer
 from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.app.lazy import LazyApi, LazyRooms
+from mka1_desktop.app.repeating import Repeat, repeat_of
+from mka1_desktop.app.session_parts import build_controller
 from mka1_desktop.app.state_report import StateReport
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.domain.conversation import NOTHING, Continuation, Identity, Thread
 from mka1_desktop.domain.errors import AppError, Code, Trouble
-from mka1_desktop.domain.events import Event, MuteChanged, RetryRequested, StopRequested
+from mka1_desktop.domain.events import (
+    DevicesChanged,
+    Event,
+    MicrophoneFailed,
+    MuteChanged,
+    RetryRequested,
+    SpeechDropped,
+    SpeechRepeated,
+    StopRequested,
+)
 from mka1_desktop.domain.request import SessionRequest, build_request
 from mka1_desktop.domain.settings import Settings, Value, setting
 from mka1_desktop.domain.talk import Mode, Talk, TalkSettings
+from mka1_desktop.ports.spares import SparePort
 from mka1_desktop.ports.store import HistoryPort, SettingsPort
 from mka1_desktop.ports.system import ClockPort
-from mka1_desktop.session.controller import SessionController
-from mka1_desktop.session.effects import EffectRunner
+from mka1_desktop.session.branch import branch
+from mka1_desktop.session.delivery import ServiceDelivery
+from mka1_desktop.session.dialogue import Entry
+from mka1_desktop.session.opener import ConversationOpener
 from mka1_desktop.session.recorder import Recorder
-from mka1_desktop.session.state import Failed, Idle, Live, Session
+from mka1_desktop.session.runner import ExpiryMemory
+from mka1_desktop.session.state import Failed, Idle, RenewalMode, Session
 from mka1_desktop.session.talker import Talker
 from mka1_desktop.session.tasks import KeyedTasks
 from mka1_desktop.session.watch import Watcher
 
 ANSWER_SILENCE_S = 30.0
+NO_RECORDING = frozenset({Code.NO_MICROPHONE, Code.MIC_DENIED, Code.DEVICE_GONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +59,8 @@ class Parts:
     settings: SettingsPort
     clock: ClockPort
     save_again: Callable[[], Awaitable[object]]
+    spares: SparePort | None = None  # None: empty conversations are kept for this run only
+    expiry: ExpiryMemory | None = None  # None: learnt anew in each run
 
 
 class Desk(Watcher):
@@ -51,32 +70,39 @@ class Desk(Watcher):
         self.parts = parts
         self.settings = settings
         self._on_talk = on_talk
-        self.controller = SessionController(runner=self._runner, clock=parts.clock)
+        self.opener = ConversationOpener(
+            service=parts.api, clock=parts.clock, wanted=self._wants_conversation,
+            on_defect=lambda error: self.controller.defect(error),  # noqa: PLW0108 - it is not made yet
+            check=self.check_identity, spares=parts.spares,
+        )  # fmt: skip
+        self.controller = build_controller(
+            api=parts.api, rooms=parts.rooms, sound=parts.sound, clock=parts.clock, request_for=self._request,
+            opener=self.opener, expiry=parts.expiry, delivery=ServiceDelivery(parts.api),
+        )  # fmt: skip
         self.talker = Talker(
             clock=parts.clock, post=self.controller.post, on_change=self._talk_changed,
             on_defect=self.controller.defect, settings=_talk_settings(settings),
         )  # fmt: skip
         self.recorder = Recorder(
-            history=parts.history, clock=parts.clock, identity=None, on_trouble=self.notice,
+            history=parts.history, clock=parts.clock, identity=None, opener=self.opener, on_trouble=self.notice,
             on_saved=lambda thread: self.on_threads_changed(thread),  # noqa: PLW0108 - set later
         )  # fmt: skip
+        self.controller.mail.saved = self.recorder.flush
         self.book = AnswerBook()
         self.report = StateReport(self)
         self.on_setting: Callable[[str], None] = lambda _: None
         self.on_threads_changed: Callable[[Thread], None] = lambda _: None
         self.background = KeyedTasks(self.controller.defect)  # work that settings and devices cause
-        self._was_active = self._was_muted = False
+        self._was_active = self._was_muted = self._without_microphone = False
         self._asking = asyncio.Lock()
         parts.api.check = self.check_account
         for watcher in (self.recorder, self.book, self.report, self):
             self.controller.watch(watcher)
+        self._tune()
 
-    def _runner(self, post: Callable[[Event], None]) -> EffectRunner:
-        parts = self.parts
-        return EffectRunner(
-            api=parts.api, rooms=parts.rooms, sound=parts.sound, clock=parts.clock, request_for=self._request,
-            post=post, on_defect=lambda error: self.controller.defect(error),  # noqa: PLW0108 - not made yet
-        )  # fmt: skip
+    def _wants_conversation(self) -> bool:
+        thread = self.recorder.thread
+        return self.settings.text("thread.kind") == "conversation" and (thread is None or thread.mode != "private")
 
     def _request(self, continuation: Continuation) -> SessionRequest:
         if self.parts.api.outdated():
@@ -98,6 +124,7 @@ class Desk(Watcher):
             await self.talker.close()
             await self.background.close()
             await self._save_rest()
+            await self.opener.close()
             await self.parts.sound.close()
             await self.parts.api.close()
 
@@ -121,10 +148,14 @@ class Desk(Watcher):
 
         Raises AppError(OTHER_IDENTITY) before anything is asked for.
         """
+        self.check_identity(account.identity)
+
+    def check_identity(self, identity: Identity) -> None:
+        """Like `check_account`."""
         thread = self.recorder.thread
-        if thread is not None and not _same(thread.identity, account.identity):
+        if thread is not None and not _same(thread.identity, identity):
             raise AppError(Code.OTHER_IDENTITY)
-        self.recorder.identity = account.identity
+        self.recorder.belong_to(identity)
 
     def connect(self) -> None:
         """Start a session, unless one is there. A demo service of another run remembers nothing of its threads."""
@@ -145,18 +176,57 @@ class Desk(Watcher):
         else:
             self.controller.post(RetryRequested())
 
+    @property
+    def repeatable(self) -> Repeat:
+        """What `repeat` would send."""
+        return repeat_of(self.controller.dialogue.entries, self.parts.sound.kept)
+
     def repeat(self) -> None:
-        """Send the newest typed question that got no answer once more; a spoken one is for the person to repeat."""
-        for entry in reversed(self.controller.dialogue.entries):
-            if entry.role == "user":
-                self.controller.say_again(entry.key)
+        """Send the newest question that got no answer once more: its text, or its recording."""
+        match self.repeatable:
+            case Entry(key=key):
+                self.controller.say_again(key)
+            case "speech":
+                self._repeat_speech()
+            case None:
                 return
 
-    def start_fresh(self) -> None:
-        """Go on in this thread without the earlier context; its words stay."""
-        self.controller.hang_up_now()
-        self.controller.forget_continuation()
+    def send_again(self, key: str) -> None:
+        """Send this turn of the person once more: its text, or the recording while it is there."""
+        entry = next((e for e in self.controller.dialogue.entries if e.key == key), None)
+        if entry is not None and entry.source == "text":
+            self.controller.say_again(key)
+        elif entry is not None and self.parts.sound.kept.recorded_s > 0:
+            self._repeat_speech()
+
+    def _repeat_speech(self) -> None:
+        self.controller.post(SpeechRepeated())
         self.connect()
+
+    def drop_speech(self) -> None:
+        """What was said and has not reached the assistant is not wanted."""
+        self.controller.post(SpeechDropped())
+
+    def start_fresh(self) -> str:
+        """Go on in a new thread without the earlier context; the old one stays as it is.
+
+        Returns what was typed there and got no answer, for the person to send again here.
+        """
+        unanswered = self._unanswered()
+        self.recorder.on_entries([replace(entry, state="failed") for entry in unanswered])  # nobody sends them there
+        self.new_thread()
+        self.connect()
+        return "\n".join(entry.text for entry in unanswered)
+
+    def _unanswered(self) -> list[Entry]:
+        """The typed texts at the end of the thread that the assistant has not taken."""
+        found: list[Entry] = []
+        for entry in reversed(self.controller.dialogue.entries):
+            if entry.role == "assistant":
+                break
+            if entry.role == "user" and entry.source == "text" and entry.state in ("waiting", "failed"):
+                found.insert(0, entry)
+        return found
 
     async def save_again(self) -> None:
         """Try to write what could not be saved. Raises AppError when it still cannot."""
@@ -174,16 +244,16 @@ class Desk(Watcher):
 
     # --- talking -----------------------------------------------------------------------------------------------
 
-    def press(self) -> None:
+    def press(self, up_s: float | None = None) -> None:
         """The talk key went down: it talks into the open thread, and connects if needed."""
         if self.session.muted:
             self.notice(Trouble(Code.MUTED))
             return
-        self.talker.press()
+        self.talker.press(up_s)
         self.connect()
 
-    def release(self) -> None:
-        self.talker.release()
+    def release(self, down_s: float | None = None) -> None:
+        self.talker.release(down_s)
 
     def talk(self, what: str) -> None:
         """`ctl talk start|stop|toggle`; idempotent."""
@@ -208,6 +278,24 @@ class Desk(Watcher):
             self.talker.stop()
         self._was_active, self._was_muted = active, muted
 
+    def on_event(self, event: Event, session: Session) -> None:
+        """A microphone that is gone lets go of the talk key; where it is always open it opens when one is back."""
+        match event:
+            case MicrophoneFailed(trouble=Trouble(code=code)) if code in NO_RECORDING:
+                self._without_microphone = True
+                self.talker.stop()
+            case DevicesChanged() if self._without_microphone:
+                self._without_microphone = False
+                self._open_microphone_mode()
+            case _:
+                return
+
+    def microphones_counted(self, count: int) -> None:
+        """So many are plugged in now; without one nobody talks."""
+        if count == 0 and self.talker.talk.open:
+            self._without_microphone = True
+            self.talker.stop()
+
     def _open_microphone_mode(self) -> None:
         if self.talker.settings.mode == "open" and self.active and not self.session.muted:
             self.talker.start()
@@ -221,31 +309,32 @@ class Desk(Watcher):
     async def ask(self, text: str) -> Answer:
         """Send a text and wait for the whole answer; one at a time. Raises AppError: text, session failed."""
         async with self._asking:
-            answer = self.book.begin(0)
+            answer, before = self.book.begin(0), self.session.link
             key = self.say(text)
             while any(e.key == key and e.state == "waiting" for e in self.controller.dialogue.entries):
                 self.book.changed.clear()
                 await self.book.changed.wait()
-                self._raise_failure()
+                self._raise_failure(before)
             since_s = self.parts.clock.monotonic()
             await whole_answer(self.book, answer, since_s=since_s, silence_s=ANSWER_SILENCE_S, clock=self.parts.clock)
             if not answer.answered:
                 self._raise_failure()
                 if answer.trouble is not None:
-                    raise AppError(answer.trouble.code, message=answer.trouble.message)
+                    raise AppError.of(answer.trouble)
             return answer
 
-    def _raise_failure(self) -> None:
-        if self.book.failed is not None:
-            raise AppError(self.book.failed.code, message=self.book.failed.message)
+    def _raise_failure(self, before: object = None) -> None:
+        """Raise what the session failed by, unless it had done so `before`: a new one has not begun to be made yet."""
+        if self.book.failed is not None and self.session.link is not before:
+            raise AppError.of(self.book.failed)
 
     async def until_ready(self) -> None:
-        """Return when the agent is there. Raises AppError when the session failed."""
+        """Return when the agent of the session that was asked for is there. Raises AppError when it fails."""
+        before = self.session.link
         while True:
-            link = self.session.link
-            if isinstance(link, Live) and link.agent is not None and not link.resuming:
+            if self.session.listens:
                 return
-            self._raise_failure()
+            self._raise_failure(before)
             self.book.changed.clear()
             await self.book.changed.wait()
 
@@ -276,7 +365,27 @@ class Desk(Watcher):
         await self.parts.history.rename(thread_id, title)
         if self.recorder.thread is not None and self.recorder.thread.id == thread_id:
             self.recorder.rename(title)
-        return await self.parts.history.thread(thread_id)
+        thread = await self.parts.history.thread(thread_id)
+        if thread.conversation_id is not None:
+            self.opener.titled(thread.identity, thread.conversation_id, title)
+        return thread
+
+    async def branch(self, key: str) -> Thread:
+        """Open a new thread that goes on from the answer with this key; the open one stays as it is.
+
+        Raises AppError: NOT_FOUND, and those of the history.
+        """
+        before = self.recorder.thread
+        if before is None:
+            raise AppError(Code.NOT_FOUND)
+        await self.recorder.flush()
+        history = self.parts.history
+        items = await history.items(before.id)
+        made, copied = branch(before, items, key, thread_id=uuid.uuid4().hex, now=self.parts.clock.now())
+        await history.put_thread(made)
+        for item in copied:
+            await history.put_item(made.id, item)
+        return await self.open_thread(made.id)
 
     async def pin_thread(self, thread_id: str, *, pinned: bool) -> Thread:
         await self.parts.history.pin(thread_id, pinned)
@@ -290,10 +399,7 @@ class Desk(Watcher):
         if value == self.settings[key]:
             return value
         self.settings = self.settings.replaced(key, value)
-        self.talker.settings = _talk_settings(self.settings)
-        self.controller.session = replace(
-            self.controller.session, idle_s=60.0 * self.settings.number("session.idle_minutes")
-        )
+        self._tune()
         try:
             self.parts.settings.save(self.settings)
         except AppError as error:
@@ -303,11 +409,26 @@ class Desk(Watcher):
         self.on_setting(key)
         return value
 
+    def _tune(self) -> None:
+        """Bring what session and talk key need of the settings into force."""
+        self.talker.settings = _talk_settings(self.settings)
+        modes: dict[str, RenewalMode] = {"ahead": "ahead", "on_disconnect": "on_disconnect"}
+        self.controller.tune(
+            idle_s=60.0 * self.settings.number("session.idle_minutes"),
+            renewal=modes.get(self.settings.text("session.renewal"), "auto"),
+            open_mic=self.talker.settings.mode == "open",
+        )
+
     # --- notices -----------------------------------------------------------------------------------------------
 
     def notice(self, trouble: Trouble) -> None:
         """Show something that did not come out of the session."""
         self.controller.notice(trouble)
+
+    def remark(self, trouble: Trouble) -> None:
+        """Show something that can wait: why a session has failed stays in view."""
+        if not isinstance(self.session.link, Failed):
+            self.notice(trouble)
 
     def notice_over(self) -> None:
         self.controller.notice_cleared()

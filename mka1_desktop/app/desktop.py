@@ -1,42 +1,49 @@
-"""The composition root of the windowed app: builds everything, paints first, then warms up, and closes in order."""
+"""The composition root of the windowed app: builds all that works behind the window, warms up, and closes in order.
+
+Imported by a thread once the first frame is on the screen; made and used on the window's thread.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import logging
 import sys
 import time
 from typing import Protocol
 
-from PySide6.QtWidgets import QApplication
-
 from mka1_desktop.adapters.clock import SystemClock
+from mka1_desktop.adapters.expiry_file import ExpiryFile
 from mka1_desktop.adapters.fingerprint import Fingerprints
 from mka1_desktop.adapters.secrets_keyring import KeyringSecrets
 from mka1_desktop.adapters.settings_file import SettingsFile
-from mka1_desktop.app.account import Account, Wanted
+from mka1_desktop.app.account import Account
 from mka1_desktop.app.account_desk import AccountDesk
 from mka1_desktop.app.account_source import AccountSource
 from mka1_desktop.app.control_server import ControlServer
 from mka1_desktop.app.demo_phrases import DEMO_SUGGESTIONS
 from mka1_desktop.app.desk import Desk, Parts
+from mka1_desktop.app.details_door import DetailsDoor
 from mka1_desktop.app.dialog_doors import DialogDoors
 from mka1_desktop.app.exit_codes import Exit
+from mka1_desktop.app.front import Front
 from mka1_desktop.app.lazy import LazyApi, LazyRooms, open_api
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.presenter import Presenter
 from mka1_desktop.app.sound_setup import OpenSound, open_sound
 from mka1_desktop.app.store_setup import Store
+from mka1_desktop.app.surroundings import Surroundings
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.app.verbs import Verbs
-from mka1_desktop.app.window import apply_look, build_frame, build_look, build_models, native_key, usual_suggestions
+from mka1_desktop.app.wanted import Wanted
+from mka1_desktop.app.window import apply_look, native_key, usual_suggestions
 from mka1_desktop.app.wish_list import Doors, WishList
 from mka1_desktop.domain.audio import Devices
 from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import DevicesChanged, Event
 from mka1_desktop.domain.redact import Redactor
-from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.api import ServicePort
 from mka1_desktop.ports.room import RoomPort
 from mka1_desktop.session.state import Session
 from mka1_desktop.session.watch import Watcher
@@ -54,11 +61,11 @@ class ControlPort(Protocol):
 
 
 class Desktop(Watcher):
-    """Built before the loop runs; `show` paints, `run` works until `quit`."""
+    """`front` is the window; `run` works until `quit`."""
 
     def __init__(
         self,
-        app: QApplication,
+        front: Front,
         *,
         options: argparse.Namespace,
         paths: Paths,
@@ -66,15 +73,14 @@ class Desktop(Watcher):
         settings: SettingsFile,
         sound: OpenSound = open_sound,
     ) -> None:
-        self._began_s = time.monotonic()
+        self._front = front
+        self.frame = front.frame
+        self._ending = front.ending
         self._options = options
         self._paths = paths
         self._redactor = redactor
         self._open_engine = sound
-        self.exit: Exit | None = None
-        self._ended = asyncio.Event()
         self._clock = SystemClock()
-        self._values = settings.load()
         self._sound = SwitchSound()
         self._rooms = LazyRooms(self._make_rooms)
         self._source = AccountSource(
@@ -88,10 +94,15 @@ class Desktop(Watcher):
         parts = Parts(
             api=LazyApi(resolve=self._source.resolve, open_one=self._open_api, outdated=lambda: self._source.outdated),
             rooms=self._rooms, sound=self._sound, history=self._store.history, settings=settings, clock=self._clock,
-            save_again=self._store.retry,
+            save_again=self._store.retry, spares=self._store.spares,
+            expiry=ExpiryFile(paths.expiry, origin=self._origin),
         )  # fmt: skip
-        self.desk = Desk(parts, settings=self._values, on_talk=lambda _: self.presenter.render())
-        self._build(app)
+        self.desk = Desk(parts, settings=front.settings, on_talk=lambda _: self.presenter.render())
+        self._build()
+
+    def _origin(self) -> str | None:
+        account = self.desk.parts.api.account
+        return account.identity.origin if account is not None else None
 
     def _secrets(self) -> KeyringSecrets:
         return KeyringSecrets(
@@ -104,31 +115,30 @@ class Desktop(Watcher):
 
         return LivekitRooms(host=self._sound, clock=self._clock)
 
-    async def _open_api(self, account: Account) -> ApiPort:
+    async def _open_api(self, account: Account) -> ServicePort:
         return await open_api(account, self._redactor)
 
-    def _build(self, app: QApplication) -> None:
-        desk = self.desk
-        self._models = models = build_models()
-        self._look = look = build_look(app, self._values, self._paths.resources)
+    def _build(self) -> None:
+        desk, front = self.desk, self._front
+        self._models = models = front.models
         self._accounts = AccountDesk(desk, self._source, models.account)
         doors = Doors(
             open_settings=lambda: self._dialogs.open_settings(),  # noqa: PLW0108 - made below
             open_account=lambda: self._dialogs.open_account(),  # noqa: PLW0108 - made below
-            fill_text=lambda text: self.frame.fill_text(text),  # noqa: PLW0108 - made below
-            focus_text=lambda: self.frame.focus_text(),  # noqa: PLW0108 - made below
+            fill_text=self.frame.fill_text,
+            focus_text=self.frame.focus_text,
+            open_details=lambda: self._details.open(),  # noqa: PLW0108 - made below
         )
         self._wishes = WishList(
             desk, accounts=self._accounts, models=models.window, turns=models.turns, threads=models.threads, doors=doors
         )
-        self.frame = build_frame(
-            look, models, self._wishes.wishes, self._values, go_on=self._wishes.go_on,
-            pin_thread=self._wishes.pin_thread, open_account=doors.open_account,
-        )  # fmt: skip
         self._dialogs = DialogDoors(
-            desk, look=look, parent=lambda: self.frame.window, wishes=lambda: self._wishes.wishes,
+            desk, look=front.look, parent=lambda: self.frame.window, wishes=lambda: self._wishes.wishes,
             account=models.account, devices=models.window.devices, delete_key=self._wishes.delete_key,
         )  # fmt: skip
+        self._details = DetailsDoor(
+            desk, look=front.look, parent=lambda: self.frame.window, wishes=lambda: self._wishes.wishes
+        )
         self.presenter = Presenter(
             desk, models=models.window, turns=models.turns, threads=models.threads, parent=self.frame.window,
             key_name=lambda: native_key(desk.settings.text("talk.key")),
@@ -137,13 +147,7 @@ class Desktop(Watcher):
         desk.on_setting = self._setting_changed
         desk.controller.watch(self)
         models.account.changed.connect(lambda _: self._account_shown())
-        self.frame.window.close_requested.connect(self.quit)
-        self._account_shown()
-
-    def show(self) -> None:
-        """Show the window, unless it is to start hidden."""
-        if not self._options.hidden:
-            self.frame.window.show()
+        front.later.begin(self._wishes)
 
     def raise_window(self) -> None:
         """Bring the window to the front: somebody asked for it."""
@@ -152,28 +156,29 @@ class Desktop(Watcher):
         self.frame.window.activateWindow()
 
     def quit(self, code: Exit = Exit.DONE) -> None:
-        self.exit = self.exit or code
-        self._ended.set()
+        self._ending.quit(code)
 
     # --- running -----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Work until `quit`. Raises what a part of the app failed with."""
-        log.info("started after %.0f ms", 1000 * (time.monotonic() - self._began_s))
+        log.info("ready %.0f ms after the window was begun", 1000 * (time.monotonic() - self._front.began_s))
         server = self._server()
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(self.desk.run(), name="desk")
             await server.start()
             warming = tasks.create_task(self._warm_up(), name="warm up")
-            ending = tasks.create_task(self._ended.wait(), name="quit")
+            watching = tasks.create_task(self._watch_system(), name="system")
+            ending = tasks.create_task(self._ending.wait(), name="quit")
             await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
             self.frame.window.hide()
             warming.cancel()
+            watching.cancel()
             await self._close(server, working)
             ending.cancel()
 
     def _server(self) -> ControlPort:
-        verbs = Verbs(self.desk, show=self.raise_window, quit_app=self.quit)
+        verbs = Verbs(self.desk, show=self.raise_window, quit_app=self.quit, closing=self._ending.is_set)
         if sys.platform == "win32":
             from mka1_desktop.app.control_pipe import PipeServer  # noqa: PLC0415 - QtNetwork, needed there only
 
@@ -194,7 +199,12 @@ class Desktop(Watcher):
     async def _warm_up(self) -> None:
         """After the first paint: history, sound, SDK, account, so that the first press finds everything ready."""
         await self._load_threads()
+        await self._dialogs.warm_up()
         await asyncio.gather(self._open_sound(), self._rooms.warm_up(), self._look_for_account())
+
+    async def _watch_system(self) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.adapters.watchers")
+        await Surroundings(self.desk, make=lambda: module.pick_watchers(self._clock)).run()
 
     async def _load_threads(self) -> None:
         trouble = await self._store.open()
@@ -212,7 +222,7 @@ class Desktop(Watcher):
         await self._sound.use(engine)
         await self._sound.set_volume(self.desk.settings.number("audio.volume"))
         if engine.engine == "none":
-            self.desk.notice(Trouble(Code.NO_SOUND))
+            self.desk.remark(Trouble(Code.NO_SOUND))
         await self._show_devices()
 
     async def _show_devices(self) -> None:
@@ -241,7 +251,7 @@ class Desktop(Watcher):
         settings, start = self.desk.settings, self.desk.background.start
         self._dialogs.settings.show(settings)
         if key.startswith("look."):
-            apply_look(self._look, settings)
+            apply_look(self._front.look, settings)
         elif key == "talk.key":
             self.frame.set_key(settings.text(key))
             start("devices", self._show_devices())

@@ -1,7 +1,12 @@
-"""Opens the settings and the key dialog over the main window, one of each at a time."""
+"""Opens the settings and the key dialog over the main window, one of each at a time.
+
+The dialogs are imported after the first paint, a module at a time, so that no frame waits for them.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtWidgets import QDialog, QWidget
@@ -9,9 +14,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from mka1_desktop.app.desk import Desk
 from mka1_desktop.domain.grant import Model
 from mka1_desktop.domain.models import voice_suitable
-from mka1_desktop.ui.account_dialog import AccountDialog
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.settings_dialog import SettingsDialog
 from mka1_desktop.viewmodels.account import AccountModel
 from mka1_desktop.viewmodels.devices import DevicesModel, PickerView
 from mka1_desktop.viewmodels.settings import Choice, SettingsModel
@@ -24,9 +27,16 @@ SHOWN = frozenset(
         "talk.key", "talk.mode", "talk.tail_ms", "talk.tap_ms", "audio.engine", "audio.microphone", "audio.speaker",
         "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
         "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
-        "assistant.silence_timeout_ms", "session.idle_minutes", "connection.base_url", "connection.on_behalf_of",
-        "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
+        "assistant.silence_timeout_ms", "thread.kind", "session.idle_minutes", "connection.base_url",
+        "connection.on_behalf_of", "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
     }
+)  # fmt: skip
+
+
+# What the dialogs are made of and the main window is not, in the order in which it is needed.
+_PIECES = (
+    "field", "service_fields", "account_parts", "account_dialog", "combo", "key_field", "segments", "slider", "switch",
+    "setting_controls", "settings_rows", "page_list", "settings_dialog",
 )  # fmt: skip
 
 
@@ -59,7 +69,15 @@ class DialogDoors:
         """What the service offers, as the list of the setting."""
         self._models = tuple(models)
 
+    async def warm_up(self) -> None:
+        """Import the dialogs. On the loop's thread, since Qt's classes get their Python types while that happens."""
+        for piece in _PIECES:
+            importlib.import_module(f"mka1_desktop.ui.{piece}")
+            await asyncio.sleep(0)
+
     def open_settings(self) -> None:
+        from mka1_desktop.ui.settings_dialog import SettingsDialog  # noqa: PLC0415 - not for the first paint
+
         self.settings.show(self._desk.settings)
         self._show(
             "settings",
@@ -69,6 +87,8 @@ class DialogDoors:
         )
 
     def open_account(self) -> None:
+        from mka1_desktop.ui.account_dialog import AccountDialog  # noqa: PLC0415 - not for the first paint
+
         self._show(
             "account",
             lambda: AccountDialog(

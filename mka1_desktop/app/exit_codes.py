@@ -34,7 +34,7 @@ _USAGE = {
 _REFUSED = {
     Code.BAD_REQUEST, Code.CONTINUATION_REFUSED, Code.TOO_LARGE, Code.NEEDS_CONSENT, Code.TEXT_TOO_LONG,
     Code.OTHER_IDENTITY, Code.WRONG_ORIGIN, Code.INSECURE_URL, Code.INVALID_REQUEST, Code.ALREADY_RUNNING,
-    Code.MUTED, Code.BUSY,
+    Code.MUTED, Code.BUSY, Code.NOT_AVAILABLE,
 }  # fmt: skip
 
 # In a room these end one question only; the session goes on.

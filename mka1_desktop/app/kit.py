@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,17 @@ from typing import TYPE_CHECKING
 from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.lazy import open_api
-from mka1_desktop.domain.conversation import Continuation
+from mka1_desktop.app.session_parts import build_controller
+from mka1_desktop.domain.conversation import Continuation, Identity
 from mka1_desktop.domain.errors import AppError, Code, Trouble
-from mka1_desktop.domain.events import Event
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest
-from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.api import ServicePort
 from mka1_desktop.ports.audio import SoundPort
+from mka1_desktop.ports.conversations import ConversationsPort
 from mka1_desktop.ports.store import HistoryPort
 from mka1_desktop.session.controller import SessionController
-from mka1_desktop.session.effects import EffectRunner
+from mka1_desktop.session.opener import ConversationOpener
 from mka1_desktop.session.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ HANG_UP_LIMIT_S = 5.0
 class Kit:
     """A session's parts, built and not yet started."""
 
-    api: ApiPort
+    api: ServicePort
     sound: SoundPort
     clock: SystemClock
     controller: SessionController
@@ -75,6 +77,21 @@ class Kit:
                 await self.history.close()
 
 
+class OneService:
+    """The service as the one account of a command."""
+
+    def __init__(self, identity: Identity, api: ServicePort) -> None:
+        self._identity = identity
+        self._api = api
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._identity
+
+    async def conversations(self) -> tuple[Identity, ConversationsPort]:
+        return self._identity, self._api.conversations
+
+
 async def build_kit(
     *,
     account: Account,
@@ -82,8 +99,18 @@ async def build_kit(
     redactor: Redactor,
     recording: str | None,
     history: Path | None,
+    opens: bool | None = None,
 ) -> Kit:
-    """Build the parts of a session without a window; with a `history` the conversation is kept there.
+    """Build the parts of a session without a window.
+
+    Args:
+        account: who talks.
+        request_for: makes a token request.
+        redactor: learns the key.
+        recording: file for what the agent says.
+        history: where the conversation is kept; None: nowhere.
+        opens: of what is kept, whether a new thread becomes a conversation of the service (True) or a chain (False);
+            None: it is neither new nor ours to decide.
 
     Raises AppError: INSECURE_URL, TLS (the client), STORE_NEWER and the other STORE codes.
     """
@@ -95,18 +122,21 @@ async def build_kit(
     api = await open_api(account, redactor)
     sound = FileSound(clock=clock, recording=recording)
     rooms = LivekitRooms(host=sound, clock=clock)
-    controller: SessionController
-
-    def runner(post: Callable[[Event], None]) -> EffectRunner:
-        return EffectRunner(
-            api=api, rooms=rooms, sound=sound, clock=clock, request_for=request_for, post=post,
+    opener = None
+    if store is not None and opens is not None:
+        opener = ConversationOpener(
+            service=OneService(account.identity, api), clock=clock, wanted=lambda: opens, spares=store,
+            holder=f"converse {os.getpid()}",
             on_defect=lambda error: controller.defect(error),  # noqa: PLW0108 - it is not made yet
         )  # fmt: skip
-
-    controller = SessionController(runner=runner, clock=clock)
+    controller = build_controller(
+        api=api, rooms=rooms, sound=sound, clock=clock, request_for=request_for, opener=opener
+    )
     recorder = None
     if store is not None:
-        recorder = Recorder(history=store, clock=clock, identity=account.identity, on_trouble=controller.notice)
+        recorder = Recorder(
+            history=store, clock=clock, identity=account.identity, opener=opener, on_trouble=controller.notice
+        )
         controller.watch(recorder)
     damaged = store is not None and store.set_aside is not None
     return Kit(

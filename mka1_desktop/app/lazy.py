@@ -7,21 +7,24 @@ import importlib
 from collections.abc import Awaitable, Callable
 
 from mka1_desktop.app.account import Account
+from mka1_desktop.domain.conversation import Identity
+from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import RoomEvent
 from mka1_desktop.domain.grant import Model, RoomGrant
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest
-from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.api import ServicePort
+from mka1_desktop.ports.conversations import ConversationsPort
 from mka1_desktop.ports.room import RoomPort, RoomSession
 
 Resolve = Callable[[], Awaitable[Account]]
-OpenApi = Callable[[Account], Awaitable[ApiPort]]
+OpenApi = Callable[[Account], Awaitable[ServicePort]]
 
 
-async def open_api(account: Account, redactor: Redactor) -> ApiPort:
+async def open_api(account: Account, redactor: Redactor) -> ServicePort:
     """Open the client of one account; its heavy imports happen in a thread."""
     module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.adapters.api_httpx")
-    api: ApiPort = await module.HttpxApi.open(
+    api: ServicePort = await module.HttpxApi.open(
         base_url=account.base_url, key=account.key, on_behalf_of=account.on_behalf_of, redactor=redactor
     )
     return api
@@ -39,10 +42,10 @@ class LazyApi:
         self.check = check  # refuses an account for what is open now; raises AppError
         self._open_one = open_one
         self._turn = asyncio.Lock()
-        self._api: ApiPort | None = None
+        self._api: ServicePort | None = None
         self.account: Account | None = None
 
-    async def ready(self) -> ApiPort:
+    async def ready(self) -> ServicePort:
         """Return the client, opened now if it was not. Raises AppError of account, keyring and demo."""
         async with self._turn:
             if self._api is not None and self.outdated():
@@ -67,6 +70,18 @@ class LazyApi:
             self.check(self.account)
         return await api.fetch_grant(request)
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who talks; None until the account has been found."""
+        return None if self.account is None else self.account.identity
+
+    async def conversations(self) -> tuple[Identity, ConversationsPort]:
+        """Return who talks, and their conversations. Raises AppError of account, keyring and demo."""
+        api, account = await self.ready(), self.account
+        if account is None:  # another account is being chosen at this moment
+            raise AppError(Code.CUT)
+        return account.identity, api.conversations
+
     async def models(self) -> tuple[Model, ...]:
         return await (await self.ready()).models()
 
@@ -88,5 +103,7 @@ class LazyRooms:
                 self._rooms = await asyncio.to_thread(self._make)
             return self._rooms
 
-    async def join(self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None]) -> RoomSession:
-        return await (await self.warm_up()).join(grant, ticket=ticket, emit=emit)
+    async def join(
+        self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None], hearing: bool = True
+    ) -> RoomSession:
+        return await (await self.warm_up()).join(grant, ticket=ticket, emit=emit, hearing=hearing)

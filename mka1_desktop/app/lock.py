@@ -24,11 +24,20 @@ class InstanceLock:
     def __init__(self, paths: Paths) -> None:
         self._places = (paths.lock, _runtime_folder() / f"{_short_name(paths.data)}.lock")
         self._lock: FileLock | None = None
+        self._held = False  # also where no lock can be made at all
+
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._held
 
     def acquire(self) -> bool:
         """Take the lock; False: another process runs this app. Also True where no lock can be made at all."""
-        if self._lock is not None:
-            return True
+        if not self._held:
+            self._held = self._acquire()
+        return self._held
+
+    def _acquire(self) -> bool:
         for place in self._places:
             lock = FileLock(place)
             try:
@@ -44,6 +53,7 @@ class InstanceLock:
 
     def release(self) -> None:
         """Let the next start have it; safe to call twice."""
+        self._held = False
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
+import importlib
 import os
 import signal
 import sys
@@ -15,18 +17,20 @@ from PySide6.QtWidgets import QApplication
 
 from mka1_desktop import __version__
 from mka1_desktop.adapters.settings_file import SettingsFile
-from mka1_desktop.app.account import Wanted, check_account_name, wanted_base_url
 from mka1_desktop.app.crash import CrashReports
 from mka1_desktop.app.crash_qt import install_qt_log
+from mka1_desktop.app.ending import Ending
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.lock import InstanceLock
 from mka1_desktop.app.options import say
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.second_start import hand_over
+from mka1_desktop.app.wanted import Wanted, check_account_name, wanted_base_url
 from mka1_desktop.domain.redact import Redactor
 
 if TYPE_CHECKING:
     from mka1_desktop.app.desktop import Desktop
+    from mka1_desktop.app.front import Front
 
 SIGNALS = {"SIGINT": Exit.INTERRUPTED, "SIGTERM": Exit.TERMINATED, "SIGHUP": Exit.TERMINATED}
 
@@ -38,8 +42,8 @@ def run_app(options: argparse.Namespace, paths: Paths, redactor: Redactor, repor
     if not options.demo:
         wanted_base_url(Wanted(base_url=options.base_url), settings.load())
     lock = InstanceLock(paths)
-    if not lock.acquire():
-        return hand_over(options, paths)
+    if not lock.acquire() and (handed_over := hand_over(options, paths, lock)) is not None:
+        return handed_over
     try:
         return _run(options, paths, redactor, reports, settings)
     finally:
@@ -55,19 +59,33 @@ def _run(
         app = _application()
     except RuntimeError:
         return say("No window can be shown here.", Exit.DEFECT)
+    gc.disable()  # what a start makes stays; looking through it again and again is wasted
+    from mka1_desktop.app.front import Front  # noqa: PLC0415 - widgets need the application
+
+    front = Front(app, settings=settings.load(), resources=paths.resources, ending=Ending())
+    if not options.hidden:
+        front.show()
     from qasync import QEventLoop  # noqa: PLC0415 - after QApplication, whose Qt it must use
 
-    from mka1_desktop.app.desktop import Desktop  # noqa: PLC0415
-
-    desktop = Desktop(app, options=options, paths=paths, redactor=redactor, settings=settings)
-    desktop.show()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         reports.watch(runner.get_loop())
-        _listen(runner.get_loop(), desktop)
-        runner.run(desktop.run())
-    if desktop.exit in (Exit.DONE, None):
+        _listen(runner.get_loop(), front.ending)
+        runner.run(_work(front, options=options, paths=paths, redactor=redactor, settings=settings))
+    if front.ending.exit in (Exit.DONE, None):
         return int(Exit.DONE)
-    return say("Stopped; what was said is saved.", desktop.exit)
+    return say("Stopped; what was said is saved.", front.ending.exit)
+
+
+async def _work(
+    front: Front, *, options: argparse.Namespace, paths: Paths, redactor: Redactor, settings: SettingsFile
+) -> None:
+    """Load what works behind the window, and let it work until the end is asked for."""
+    await front.painted()
+    module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.app.desktop")
+    desktop: Desktop = module.Desktop(front, options=options, paths=paths, redactor=redactor, settings=settings)
+    gc.freeze()  # nor is it looked through later, when a frame would wait for that
+    gc.enable()
+    await desktop.run()
 
 
 def _application() -> QApplication:
@@ -87,8 +105,8 @@ def _has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def _listen(loop: asyncio.AbstractEventLoop, desktop: Desktop) -> None:
+def _listen(loop: asyncio.AbstractEventLoop, ending: Ending) -> None:
     """Let signals end the app in order (not on Windows, where windows are closed instead)."""
     for name, code in SIGNALS.items():
         with contextlib.suppress(NotImplementedError, AttributeError, ValueError):
-            loop.add_signal_handler(getattr(signal, name), desktop.quit, code)
+            loop.add_signal_handler(getattr(signal, name), ending.quit, code)

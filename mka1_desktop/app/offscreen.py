@@ -20,7 +20,9 @@ from mka1_desktop.adapters.wav_read import read_wav
 from mka1_desktop.app.answer_wait import next_sign, whole_answer
 from mka1_desktop.app.crash_qt import install_qt_log
 from mka1_desktop.app.desktop import Desktop
+from mka1_desktop.app.ending import Ending
 from mka1_desktop.app.exit_codes import Exit, exit_for
+from mka1_desktop.app.front import Front
 from mka1_desktop.app.options import parse, say
 from mka1_desktop.app.paths import find_paths
 from mka1_desktop.app.spoken import Spoken
@@ -84,12 +86,13 @@ def main(folder: Path) -> int:
         from qasync import QEventLoop  # noqa: PLC0415 - after QApplication, whose Qt it must use
 
         exchange = Exchange(folder)
+        front = Front(app, settings=SettingsFile(paths.settings).load(), resources=paths.resources, ending=Ending())
         desktop = Desktop(
-            app, options=options, paths=paths, redactor=Redactor(), settings=SettingsFile(paths.settings),
+            front, options=options, paths=paths, redactor=Redactor(), settings=SettingsFile(paths.settings),
             sound=exchange.open_sound,
         )  # fmt: skip
         desktop.frame.window.resize(*SIZE)
-        desktop.show()
+        front.show()
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
             code, sentence = runner.run(_both(desktop, exchange, paths.resources / "audio" / "question.wav"))
     return say(f"{sentence} Screenshot and recorded answer: {folder}", code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from mka1_desktop import __version__
@@ -40,8 +40,8 @@ def _common(default: object) -> _Parser:
     return parser
 
 
-def build_parser() -> _Parser:
-    """Return the parser; parse errors are raised as UsageError."""
+def build_parser(only: str | None = None) -> _Parser:
+    """Return the parser; parse errors are raised as UsageError. `only`: the other commands get no options."""
     after = _common(argparse.SUPPRESS)
     parser = _Parser(
         prog="mka1-desktop", parents=[_common(None)], allow_abbrev=False, description="Talk with the MKA1 assistant."
@@ -50,16 +50,10 @@ def build_parser() -> _Parser:
     parser.add_argument("--hidden", action="store_true", help="start without showing the window")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, parents=[after], allow_abbrev=False)
-
-    _converse(command("converse", "a conversation without window and sound card"))
-    _ctl(command("ctl", "drive the running app"), after)
-    _history(command("history", "local history"), after)
-    _key(command("key", "the API key in the keyring"), after)
-    _settings(command("settings", "list, read and change settings"), after)
-    command("devices", "list microphones and speakers")
-    command("demo-service", "run the demo service")
+    for name, (text, fill) in _COMMANDS.items():
+        made = commands.add_parser(name, help=text, parents=[after], allow_abbrev=False)
+        if only in (None, name):
+            fill(made, after)
     return parser
 
 
@@ -81,7 +75,7 @@ def _positive(text: str) -> float:
     return value
 
 
-def _converse(parser: argparse.ArgumentParser) -> None:
+def _converse(parser: argparse.ArgumentParser, _after: _Parser) -> None:
     parser.add_argument(
         "--in", dest="inputs", action=_InOrder, metavar="WAV", help="say this file; - is standard input"
     )
@@ -91,6 +85,7 @@ def _converse(parser: argparse.ArgumentParser) -> None:
     continuation = parser.add_mutually_exclusive_group()
     continuation.add_argument("--continue-from", metavar="RESPONSE_ID")
     continuation.add_argument("--conversation", metavar="ID")
+    continuation.add_argument("--new-conversation", action="store_true", help="make a conversation on the service")
     parser.add_argument("--save", action="store_true", help="keep it as a new thread in local history")
     parser.add_argument("--model", metavar="ID")
     parser.add_argument("--instructions", metavar="TEXT")
@@ -147,6 +142,21 @@ def _settings(parser: argparse.ArgumentParser, after: _Parser) -> None:
     verbs.add_parser("reset", parents=[after], allow_abbrev=False).add_argument("setting")
 
 
+def _nothing(_parser: argparse.ArgumentParser, _after: _Parser) -> None:
+    """The options of every command are all it has."""
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser, _Parser], None]]] = {
+    "converse": ("a conversation without window and sound card", _converse),
+    "ctl": ("drive the running app", _ctl),
+    "history": ("local history", _history),
+    "key": ("the API key in the keyring", _key),
+    "settings": ("list, read and change settings", _settings),
+    "devices": ("list microphones and speakers", _nothing),
+    "demo-service": ("run the demo service", _nothing),
+}
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line. A link stands alone (contract). Raises UsageError; --help and --version exit 0."""
     command_first = bool(arguments) and arguments[0] in COMMANDS  # its values may be anything
@@ -162,7 +172,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         after, rest = _common(argparse.SUPPRESS).parse_known_args(arguments[place + 1 :])
         options = build_parser().parse_args(arguments[: place + 1])
         return argparse.Namespace(**{**vars(options), **vars(after), "rest": rest})
-    return build_parser().parse_args(arguments)
+    return build_parser(name or "").parse_args(arguments)  # building every option takes longer than a start can spare
 
 
 def _command_place(arguments: Sequence[str]) -> int:

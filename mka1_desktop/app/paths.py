@@ -30,6 +30,10 @@ class Paths:
         return self.data / "history.sqlite3"
 
     @property
+    def expiry(self) -> Path:
+        return self.data / "services.json"
+
+    @property
     def salt(self) -> Path:
         return self.data / "salt"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mka1_desktop import __version__
+from mka1_desktop.app.thread_facts import thread_facts
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import (
     AgentSoundStarted,
@@ -19,7 +20,9 @@ from mka1_desktop.domain.events import (
     TalkChanged,
     TextHandedOver,
 )
-from mka1_desktop.session.state import Live, Session, Tell
+from mka1_desktop.session.dialogue import Entry
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.state import Live, Session
 from mka1_desktop.session.watch import Watcher
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.05  # at most 20 lines a second
 ROUND_TRIP_EVERY_S = 2.0
+SAME_ROOM = ("resumed", "heard again")  # causes of a renewal without another room
 
 
 @dataclass(slots=True)
@@ -35,8 +39,8 @@ class _Counts:
     renewals: int = 0
     lost: int = 0
     since_s: float | None = None
-    granted_s: float | None = None  # when the newest token came
-    lifetime_s: float = 0.0
+    gone: bool = False  # the connection, or the assistant: one loss, however many facts tell of it
+    ends_s: dict[int, float] = field(default_factory=dict)  # ticket -> when its token runs out
 
 
 class Accounts(Protocol):
@@ -82,6 +86,13 @@ class StateReport(Watcher):
     # --- Watcher -----------------------------------------------------------------------------------------------
 
     def on_session(self, session: Session) -> None:
+        """Forget the tokens of rooms that are nobody's any more; one that is being made has its own."""
+        wanted = {session.ticket, session.successor.ticket if session.successor is not None else session.ticket}
+        self._counts.ends_s = {t: end_s for t, end_s in self._counts.ends_s.items() if t in wanted}
+        self.touch()
+
+    def on_entries(self, entries: Sequence[Entry]) -> None:
+        """A text went out, or waits."""
         self.touch()
 
     def on_told(self, told: Tell) -> None:
@@ -90,24 +101,27 @@ class StateReport(Watcher):
             case "token":
                 counts.number += 1
             case "joined":
-                counts.since_s = now_s
+                counts.since_s, counts.gone = now_s, False
             case "renewed":
                 counts.renewals += 1
-                counts.since_s = now_s if told.cause != "resumed" else counts.since_s
+                counts.since_s = counts.since_s if told.cause in SAME_ROOM else now_s
+                counts.gone = False
             case "lost":
-                counts.lost += 1
+                counts.lost += 0 if counts.gone else 1
+                counts.gone = True
             case "ended":
-                counts.since_s = counts.granted_s = None
+                counts.since_s, counts.gone = None, False
+                counts.ends_s.clear()
                 self._round_trip_ms = None
             case "agent":
-                pass
+                counts.gone = False
         self.touch()
 
     def on_event(self, event: Event, session: Session) -> None:
         now_s = self._desk.parts.clock.monotonic()
         match event:
-            case GrantReady(grant=grant):
-                self._counts.granted_s, self._counts.lifetime_s = now_s, grant.lifetime_s
+            case GrantReady(ticket=ticket, grant=grant):
+                self._counts.ends_s[ticket] = now_s + grant.lifetime_s
             case TalkChanged(open=False) | TextHandedOver():
                 self._asked_s = now_s
             case CaptionReceived(speaker="user", final=True) if session.talk_open:
@@ -133,7 +147,7 @@ class StateReport(Watcher):
         """Ask the room for its round trip while one is joined."""
         while True:
             await self._desk.parts.clock.sleep(ROUND_TRIP_EVERY_S)
-            room = self._desk.controller.runner.room
+            room = self._desk.controller.runner.seats.newest
             if room is not None:
                 self._round_trip_ms = await room.round_trip_ms()
 
@@ -187,8 +201,8 @@ class StateReport(Watcher):
         counts, now_s = self._counts, self._desk.parts.clock.monotonic()
         since_s = None if counts.since_s is None else now_s - counts.since_s
         left_s = None
-        if since_s is not None and counts.granted_s is not None:
-            left_s = max(0, round(counts.granted_s + counts.lifetime_s - now_s))
+        if since_s is not None and (end_s := counts.ends_s.get(self._desk.session.ticket)) is not None:
+            left_s = max(0, round(end_s - now_s))
         return {
             "number": counts.number, "connected": live, "since_s": None if since_s is None else round(since_s, 1),
             "token_left_s": left_s, "renewals": counts.renewals, "lost": counts.lost,
@@ -196,12 +210,13 @@ class StateReport(Watcher):
 
     def _thread(self) -> dict[str, object]:
         desk = self._desk
-        thread, going_on = desk.recorder.thread, desk.session.continuation
+        thread = desk.recorder.thread
+        facts = thread_facts(thread, desk.session.continuation)
         turns = sum(1 for e in desk.controller.dialogue.entries if e.role != "notice")
         return {
             "id": thread.id if thread else None, "title": thread.title if thread else None,
-            "mode": thread.mode if thread else None, "conversation_id": going_on.conversation_id,
-            "response_id": thread.response_id if thread else going_on.response_id, "turns": turns,
+            "mode": facts.mode, "conversation_id": facts.conversation_id, "response_id": facts.response_id,
+            "turns": turns,
         }  # fmt: skip
 
     def _captions(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from mka1_desktop.adapters.history_buffered import BufferedHistory
 from mka1_desktop.adapters.history_sqlite import SqliteHistory
 from mka1_desktop.domain.errors import AppError, Code, Trouble
+from mka1_desktop.ports.spares import SparePort
 from mka1_desktop.ports.store import HistoryPort
 
 
@@ -21,6 +22,11 @@ class Store:
     @property
     def history(self) -> HistoryPort:
         return self._buffered
+
+    @property
+    def spares(self) -> SparePort:
+        """Empty conversations of the service; what cannot be kept there is no loss of the person's."""
+        return self._file
 
     async def open(self) -> Trouble | None:
         """Open the file now; return what the person should know."""

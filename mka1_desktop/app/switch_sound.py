@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from mka1_desktop.domain.audio import Devices, Levels
+from mka1_desktop.domain.audio import Devices, Kept, Levels
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import SoundEvent
 from mka1_desktop.ports.audio import EngineName, SoundPort
@@ -28,6 +28,7 @@ class SwitchSound:
         self._volume: int | None = None
         self._microphone: str | None = None
         self._speaker: str | None = None
+        self._keep = False
 
     async def use(self, engine: Engine) -> None:
         """Use this opened engine from now on; the one before is closed. What was chosen is chosen here too."""
@@ -37,6 +38,8 @@ class SwitchSound:
         if self._volume is not None:
             await engine.set_volume(self._volume)
         await engine.choose(microphone=self._microphone, speaker=self._speaker)
+        if self._keep:
+            await engine.keep_speech(True)
 
     @property
     def engine(self) -> EngineName:
@@ -82,6 +85,23 @@ class SwitchSound:
         if self._engine is not None:
             await self._engine.choose(microphone=microphone, speaker=speaker)
 
+    async def keep_speech(self, keep: bool) -> None:
+        self._keep = keep
+        if self._engine is not None:
+            await self._engine.keep_speech(keep)
+
+    @property
+    def kept(self) -> Kept:
+        return Kept() if self._engine is None else self._engine.kept
+
+    def turn_over(self) -> None:
+        if self._engine is not None:
+            self._engine.turn_over()
+
+    def drop_kept(self) -> None:
+        if self._engine is not None:
+            self._engine.drop_kept()
+
     # --- TrackHost ---------------------------------------------------------------------------------------------
 
     async def microphone_track(self) -> rtc.LocalAudioTrack | None:
@@ -94,6 +114,10 @@ class SwitchSound:
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         if self._engine is not None:
             self._engine.microphone_unpublished(track)
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        if self._engine is not None:
+            await self._engine.send_kept(room, microphone, again=again)
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         if self._engine is not None:

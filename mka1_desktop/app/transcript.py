@@ -12,7 +12,8 @@ from mka1_desktop.domain.captions import Record
 from mka1_desktop.domain.conversation import Continuation
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import Event, ResponseStarted
-from mka1_desktop.session.state import Session, Shown, Tell
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.state import Session, Shown
 from mka1_desktop.session.watch import Watcher
 
 CAPTION_EVERY_S = 0.112  # nine lines in any second of one segment; the final one may be the tenth

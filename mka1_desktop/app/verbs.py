@@ -17,7 +17,10 @@ ANSWER_LIMIT_S = 59.0
 class Verbs:
     """Answers one request at a time for each connection; raises AppError for what is refused."""
 
-    def __init__(self, desk: Desk, *, show: Callable[[], None], quit_app: Callable[[], None]) -> None:
+    def __init__(
+        self, desk: Desk, *, show: Callable[[], None], quit_app: Callable[[], None], closing: Callable[[], bool]
+    ) -> None:
+        self._closing = closing
         self._desk = desk
         self._show = show
         self._quit = quit_app
@@ -48,7 +51,13 @@ class Verbs:
         return {"state": self._desk.session.shown.value}
 
     def _start(self, fields: Fields) -> None:
-        """A second start: show, unless it asks for another app than this. Raises AppError(ALREADY_RUNNING)."""
+        """A second start: show, unless it asks for another app than this.
+
+        Raises AppError: ALREADY_RUNNING with other options; NOT_RUNNING while this one ends, so that the second one
+        takes its place.
+        """
+        if self._closing():
+            raise AppError(Code.NOT_RUNNING)
         _only(fields, "hidden", "demo", "base_url", "on_behalf_of")
         hidden, demo = _is_on(fields, "hidden"), _is_on(fields, "demo")
         base_url, user = _maybe(fields, "base_url"), _maybe(fields, "on_behalf_of")
@@ -64,7 +73,7 @@ class Verbs:
 
     async def _session(self, what: str) -> None:
         if what == "end":
-            self._desk.hang_up()
+            self._desk.controller.hang_up_now()  # over when the command returns
             return
         self._desk.connect()
         try:
@@ -72,18 +81,6 @@ class Verbs:
                 await self._desk.until_ready()
         except TimeoutError:
             raise AppError(Code.TIMED_OUT) from None
-        except AppError as error:
-            raise self._explained(error) from None
-
-    def _explained(self, error: AppError) -> AppError:
-        """Return the error as the room or the service told it, with our sentence before its words."""
-        for told in (self._desk.book.current.trouble, self._desk.book.failed):
-            if told is not None and told.code is error.code:
-                return AppError(
-                    told.code, message=told.message, http_status=told.http_status, service=told.service,
-                    raw_code=told.raw_code,
-                )  # fmt: skip
-        return error
 
     async def _say(self, text: str) -> Fields:
         try:
@@ -92,8 +89,6 @@ class Verbs:
                 await self._desk.recorder.flush()  # what is told as said is kept
         except TimeoutError:
             raise AppError(Code.TIMED_OUT) from None
-        except AppError as error:
-            raise self._explained(error) from None
         thread = self._desk.recorder.thread
         return {
             "thread": thread.id if thread else None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from mka1_desktop.domain.audio import Kept
 from mka1_desktop.domain.errors import Action, Trouble
 from mka1_desktop.domain.talk import Talk
 from mka1_desktop.session.state import Connecting, Failed, Idle, Live, Session, Shown
 from mka1_desktop.session.state import Phase as Turn
 from mka1_desktop.viewmodels.head import Link
+from mka1_desktop.viewmodels.kept import KeptStage, KeptView, kept_view
 from mka1_desktop.viewmodels.status import Phase, StatusView, status_view
 from mka1_desktop.viewmodels.talk import TalkLook, TalkView, talk_view
 from mka1_desktop.viewmodels.words import tr
@@ -26,11 +28,22 @@ class Moment:
     mode: str
     microphone_ready: bool  # samples arrive
     has_microphone: bool
-    seconds: int  # since the shown state began
+    seconds: int  # since the shown state began; while reconnecting since the connection was lost
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def microphone_open(self) -> bool:
         return self.session.sending and self.microphone_ready
+
+    @property
+    def recording(self) -> bool:
+        """The person talks, no room listens, and what is said is kept: samples have arrived."""
+        return self.session.speech.keeping and not self.session.listens and self.kept.recorded_s > 0
+
+    @property
+    def kept_s(self) -> float:
+        """Seconds of speech that are still to be sent."""
+        return self.kept.recorded_s if self.session.speech.again else self.kept.unsent_s
 
 
 def status_of(moment: Moment) -> StatusView:
@@ -39,10 +52,11 @@ def status_of(moment: Moment) -> StatusView:
     view = status_view(
         Phase(session.shown.value),
         key_name=moment.key_name,
-        microphone_open=moment.microphone_open,
+        microphone_open=moment.microphone_open or (moment.recording and session.shown is Shown.CONNECTING),
         latched=moment.talk.latched,
         seconds=moment.seconds,
         detail=_detail(moment),
+        hint=_hint(moment),
     )
     if not moment.has_microphone and view.figure is Phase.IDLE:  # no talk key is of any use
         return replace(
@@ -51,9 +65,18 @@ def status_of(moment: Moment) -> StatusView:
     return view
 
 
+def _hint(moment: Moment) -> str:
+    """Words that replace the usual ones."""
+    if moment.session.shown is Shown.RECONNECTING and (moment.session.muted or not moment.has_microphone):
+        return tr("Status", "You can type. It is sent when the line is back.")
+    return ""
+
+
 def _detail(moment: Moment) -> str:
     match moment.session.link:
-        case Connecting(again=None) | Live(agent=None, resuming=False) if moment.seconds >= REASON_AFTER_S:
+        case Connecting(again=None) | Live(agent=None, resuming=False, silent=False) if (
+            moment.seconds >= REASON_AFTER_S
+        ):
             return tr("Status", "Waiting for the assistant")
         case Connecting(again=None, trouble=Trouble() as trouble):
             return tr("Advice", trouble.sentence)  # while reconnecting a notice says it, and what is safe stands here
@@ -68,7 +91,23 @@ def talk_of(moment: Moment) -> TalkView:
     session = moment.session
     live = session.link
     voice = isinstance(live, Live) and live.phase in (Turn.SPEAKING, Turn.GREETING, Turn.THINKING)
-    return talk_view(_look(moment), key_name=moment.key_name, can_stop=voice, muted=session.muted, mode=moment.mode)
+    return talk_view(
+        _look(moment), key_name=moment.key_name, can_stop=voice, muted=session.muted, mode=moment.mode,
+        offline=session.shown is Shown.RECONNECTING, seconds=moment.kept_s,
+    )  # fmt: skip
+
+
+def kept_of(moment: Moment) -> KeptView:
+    """What is kept of the person's speech, and what becomes of it."""
+    session, speech = moment.session, moment.session.speech
+    if speech.sending:
+        return kept_view(KeptStage.SENDING, moment.kept.unsent_s)
+    if moment.recording:
+        return kept_view(KeptStage.RECORDING, moment.kept_s, first=not session.had_room)
+    if speech.pending and not speech.keeping:
+        resting = isinstance(session.link, Idle | Failed)
+        return kept_view(KeptStage.RESTING if resting else KeptStage.WAITING, moment.kept_s)
+    return KeptView()
 
 
 def _look(moment: Moment) -> TalkLook:
@@ -78,6 +117,8 @@ def _look(moment: Moment) -> TalkLook:
     if not moment.has_microphone:
         return TalkLook.NO_DEVICE
     if talk.open:
+        if moment.recording:
+            return TalkLook.RECORDING
         if not moment.microphone_open:
             return TalkLook.WAKING
         return TalkLook.LATCHED if talk.latched else TalkLook.HELD

@@ -25,10 +25,11 @@ from mka1_desktop.ui.theme import Choice, Theme
 from mka1_desktop.viewmodels.account import AccountModel
 from mka1_desktop.viewmodels.devices import DevicesModel
 from mka1_desktop.viewmodels.head import HeadModel
+from mka1_desktop.viewmodels.kept import KeptModel
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.notices import NoticesModel, ToastsModel
-from mka1_desktop.viewmodels.status import StatusModel
-from mka1_desktop.viewmodels.talk import TalkModel
+from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
+from mka1_desktop.viewmodels.talk import TalkLook, TalkModel, talk_view
 from mka1_desktop.viewmodels.threads import ThreadListModel
 from mka1_desktop.viewmodels.transcript import TranscriptModel
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -45,11 +46,15 @@ class Models:
     account: AccountModel
 
 
-def build_models() -> Models:
+def build_models(settings: Settings) -> Models:
+    """At rest, as they are before anything is connected."""
+    key = native_key(settings.text("talk.key"))
+    talk = talk_view(TalkLook.REST, key_name=key, mode=settings.text("talk.mode"))
     return Models(
         window=WindowModels(
-            head=HeadModel(), talk=TalkModel(), status=StatusModel(), levels=LevelsModel(), devices=DevicesModel(),
-            notices=NoticesModel(), toasts=ToastsModel(),
+            head=HeadModel(), talk=TalkModel(talk), status=StatusModel(status_view(Phase.IDLE, key_name=key)),
+            kept=KeptModel(), levels=LevelsModel(), devices=DevicesModel(), notices=NoticesModel(),
+            toasts=ToastsModel(),
         ),
         turns=TranscriptModel(),
         threads=ThreadListModel(),

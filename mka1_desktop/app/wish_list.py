@@ -27,6 +27,7 @@ class Doors:
     open_account: Callable[[], None]
     fill_text: Callable[[str], None]
     focus_text: Callable[[], None]
+    open_details: Callable[[], None]
 
 
 class WishList:
@@ -52,9 +53,11 @@ class WishList:
         self.wishes = Wishes(
             talk_pressed=self._talk_pressed,
             talk_released=desk.release,
+            talk_toggled=self._talk_toggled,
             stop=desk.stop,
             mute_toggled=lambda: desk.set_muted(not desk.session.muted),
             hang_up=desk.hang_up,
+            drop_speech=desk.drop_speech,
             text_submitted=self._say,
             microphone_chosen=lambda device: self._choose("audio.microphone", device),
             speaker_chosen=lambda device: self._choose("audio.speaker", device),
@@ -62,7 +65,11 @@ class WishList:
             notice_action=self._notice_action,
             suggestion=doors.fill_text,
             copy_turn=self._copy_turn,
+            send_again=desk.send_again,
             copy_all=self._copy_all,
+            copy_words=self._copy,
+            branch_turn=lambda key: self._start("thread", self._branch(key)),
+            show_details=doors.open_details,
             open_thread=lambda thread: self._start("thread", self._open_thread(thread)),
             new_thread=self._new_thread,
             rename_thread=lambda thread, title: self._start("rename", self._rename(thread, title)),
@@ -89,12 +96,18 @@ class WishList:
 
     # --- talking -----------------------------------------------------------------------------------------------
 
-    def _talk_pressed(self) -> None:
+    def _talk_pressed(self, up_s: float | None = None) -> None:
         """The talk button also leads out of mute and of a failure (design: talk button)."""
         if self._desk.session.muted:
             self._desk.set_muted(False)
             return
-        self._desk.press()
+        self._desk.press(up_s)
+
+    def _talk_toggled(self) -> None:
+        if self._desk.session.muted:
+            self._desk.set_muted(False)
+            return
+        self._desk.talk("toggle")
 
     def _say(self, text: str) -> None:
         try:
@@ -120,7 +133,7 @@ class WishList:
             case Action.EDIT_SETTINGS | Action.CHOOSE_DEVICE | Action.OPEN_MIC_SETTINGS:
                 self._doors.open_settings()
             case Action.START_FRESH:
-                self._desk.start_fresh()
+                self._start_fresh()
             case Action.UNMUTE:
                 self._desk.set_muted(False)
             case Action.FREE_SPACE:
@@ -158,6 +171,22 @@ class WishList:
         self._desk.new_thread()
         self._threads.set_open(None)
         self._doors.focus_text()  # what is typed now begins it
+
+    def _start_fresh(self) -> None:
+        """Begin a new conversation; what was typed in the old one and got no answer stands in the box."""
+        unanswered = self._desk.start_fresh()
+        self._threads.set_open(None)
+        if unanswered:
+            self._doors.fill_text(unanswered)
+
+    async def _branch(self, key: str) -> None:
+        self._search_again("")
+        thread = await self._desk.branch(key)
+        self._threads.put(thread)
+        self._threads.set_open(thread.id)
+        told = tr("Conversation", "A new conversation goes on from here")
+        self._models.toasts.show(ToastView(text=told, icon="branch"))
+        self._doors.focus_text()
 
     async def _rename(self, thread_id: str, title: str) -> None:
         self._desk.on_threads_changed(await self._desk.rename_thread(thread_id, title))
@@ -198,6 +227,9 @@ class WishList:
 
     async def _use_demo(self) -> None:
         await self._accounts.use_demo()
+
+    def open_account(self) -> None:
+        self._doors.open_account()
 
     def delete_key(self) -> None:
         self._start("key", self._accounts.delete_key())

@@ -161,10 +161,32 @@ class EchoTrack(MediaStreamTrack):
 
 
 class Floor:
-    """Which microphone of a user brought sound last; a track that was unpublished never says that it ended."""
+    """Which microphone of a user is heard: the newest one that still brings frames.
+
+    Agents listen to the newest microphone track of a person, and go back when it is taken away; a track that was
+    unpublished never says that it ended.
+    """
 
     def __init__(self) -> None:
-        self.holder: Microphone | None = None
+        self._newest = 0
+        self._holder = 0
+        self._held_at_s = float("-inf")
+
+    def enter(self) -> int:
+        """Return the number of one more microphone, greater than all before."""
+        self._newest += 1
+        return self._newest
+
+    def take(self, number: int, now_s: float) -> bool:
+        """A frame came from microphone `number`; True: it is the one that is heard."""
+        if number < self._holder and now_s - self._held_at_s < GAP_S:
+            return False
+        self._holder, self._held_at_s = number, now_s
+        return True
+
+    def has(self, number: int) -> bool:
+        """This microphone brought the newest frame that was heard."""
+        return self._holder == number
 
 
 class Microphone:
@@ -173,6 +195,7 @@ class Microphone:
     def __init__(self, track: MediaStreamTrack, *, rate: int, hear: Callable[[Samples], None], floor: Floor) -> None:
         """Args: rate: in Hz, of the blocks for `hear`. floor: shared by all microphones of the user."""
         self._floor = floor
+        self._number = floor.enter()
         self._track = track
         self._hear = hear
         size = EARS_FRAME if rate == EARS_RATE else 0
@@ -186,7 +209,7 @@ class Microphone:
                 frame = await self._next_frame()
             except MediaStreamError:
                 return
-            if isinstance(frame, AudioFrame):
+            if isinstance(frame, AudioFrame) and self._floor.take(self._number, time.monotonic()):
                 frame.pts = None  # gaps of lost packets would make the resampler insert or refuse frames
                 for block in self._resampler.resample(frame):
                     self._hear(block.to_ndarray().reshape(-1).astype(np.int16, copy=False))
@@ -199,9 +222,8 @@ class Microphone:
             while True:
                 done, _ = await asyncio.wait((coming,), timeout=max(0.0, due_s - time.monotonic()))
                 if done:
-                    self._floor.holder = self
                     return coming.result()
-                if self._floor.holder is self:
+                if self._floor.has(self._number):
                     self._hear(self._silence)
                 due_s += FRAME_S
         finally:

@@ -104,7 +104,8 @@ class Crew:
             if self._main.person.has_audio:
                 self._room.renegotiate()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(microphone.wait(), GREET_AFTER_S)
+            async with asyncio.timeout(GREET_AFTER_S):
+                await microphone.wait()
         if self._brain is not None:
             await self._think(self._brain)
 

@@ -50,7 +50,8 @@ class EarsProcess:
             if self._process is None:
                 await self.start()
             try:
-                return await asyncio.wait_for(self._ask(samples), ANSWER_S)
+                async with asyncio.timeout(ANSWER_S):
+                    return await self._ask(samples)
             except (OSError, ValueError, EOFError, TimeoutError) as error:
                 log.warning("the recogniser failed: %s", type(error).__name__)
                 await self.close()
@@ -67,7 +68,8 @@ class EarsProcess:
         with contextlib.suppress(ProcessLookupError):
             process.kill()  # it holds nothing that could be lost
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), STOP_S)
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
 
     async def _ask(self, samples: Samples) -> str | None:
         process = self._process

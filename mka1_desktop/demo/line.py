@@ -73,7 +73,8 @@ class Line:
             if self.frozen:
                 continue
             try:
-                await asyncio.wait_for(socket.send_bytes(response.SerializeToString()), SEND_S)
+                async with asyncio.timeout(SEND_S):
+                    await socket.send_bytes(response.SerializeToString())
             except (ConnectionError, TimeoutError, RuntimeError):  # RuntimeError: aiohttp's word for closing
                 return
             if response.HasField("leave"):

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import aioice.ice
 import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+from aiortc import clock
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtcpSenderInfo, RtpPacket
 
 from mka1_desktop.demo.faults import Faults
 
 LONGEST_DELAY_MS = 10_000
+CHECKED_AGAIN = 3  # a check of the connection is given up after 7.5 s
 
 
 class PassThroughBuffer:
@@ -35,6 +38,14 @@ def _buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> JitterB
     return JitterBuffer(capacity, prefetch, is_video) if is_video else PassThroughBuffer()
 
 
+def _dated(*, ntp_timestamp: int, **more: int) -> RtcpSenderInfo:
+    """A sender report says when it was made. aiortc says 0 until it has sent something.
+
+    The LiveKit SDK (1.2.1) then aborts its whole process when its statistics are asked for.
+    """
+    return RtcpSenderInfo(ntp_timestamp=ntp_timestamp or clock.current_ntp_time(), **more)
+
+
 def _loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     return ["127.0.0.1"] if use_ipv4 else []
 
@@ -45,10 +56,15 @@ def prepare() -> None:
     Raises:
         RuntimeError: the installed aiortc or aioice is built differently.
     """
-    if not hasattr(aiortc.rtcrtpreceiver, "JitterBuffer") or not hasattr(aioice.ice, "get_host_addresses"):
+    names = (
+        (aiortc.rtcrtpreceiver, "JitterBuffer"), (aiortc.rtcrtpsender, "RtcpSenderInfo"),
+        (aioice.ice, "get_host_addresses"),
+    )  # fmt: skip
+    if not all(hasattr(module, name) for module, name in names):
         raise RuntimeError("this version of aiortc is not supported by the demo service")
     vars(aiortc.rtcrtpreceiver)["JitterBuffer"] = _buffer
     vars(aioice.ice)["get_host_addresses"] = _loopback
+    vars(aiortc.rtcrtpsender)["RtcpSenderInfo"] = _dated
 
 
 class _ShapedSocket:
@@ -85,6 +101,7 @@ class Network:
                 arrive = partial(self._carry, protocol.transport, protocol.datagram_received)
                 vars(protocol)["datagram_received"] = arrive
                 vars(protocol)["transport"] = _ShapedSocket(protocol.transport, self._carry)
+                vars(protocol)["request"] = _patient(protocol.request)
 
     def _carry(self, socket: asyncio.DatagramTransport, deliver: Callable[..., None], *what: object) -> None:
         if self.frozen or self._lost():
@@ -105,6 +122,20 @@ class Network:
     def _lost(self) -> bool:
         percent = _number(self._faults.value("packet-loss"))
         return percent > 0 and self._random.uniform(0, 100) < percent
+
+
+def _patient(request: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    """Wait longer for the answer to a check of the connection.
+
+    aioice asks once and waits half a second, so it ends every connection with a longer round trip after 30 s.
+    """
+
+    def ask(message: object, address: object, **options: object) -> Awaitable[object]:
+        if options.get("retransmissions") == 0:
+            options["retransmissions"] = CHECKED_AGAIN
+        return request(message, address, **options)
+
+    return ask
 
 
 def _number(value: str | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 
 from livekit.protocol import models, rtc
 
+_SENT = re.compile(r"^a=send(?:only|recv)\s*$", re.MULTILINE)
+_TRACK = re.compile(r"^a=msid:\S+ (\S+)", re.MULTILINE)
 AGENT_STATE = "lk.agent.state"
 MAX_TRACKS = 16
 
@@ -16,6 +19,12 @@ MAX_TRACKS = 16
 def new_sid(kind: str) -> str:
     """Return a fresh id such as PA_… (participant), TR_… (track) or RM_… (room)."""
     return f"{kind}_{secrets.token_hex(7)}"
+
+
+def _sent_tracks(sdp: str) -> set[str]:
+    """The client's ids of the tracks that it sends. One that it sends no more keeps its id, not its direction."""
+    lines = sdp.split("\nm=")[1:]
+    return {track for line in lines if _SENT.search(line) for track in _TRACK.findall(line)}
 
 
 @dataclass(slots=True)
@@ -28,11 +37,13 @@ class Person:
     joined_at_s: float = field(default_factory=time.time)
     tracks: dict[str, models.TrackInfo] = field(default_factory=dict)
     version: int = 1
+    _sids: dict[str, str] = field(default_factory=dict)  # by the client's own id of the track
+    _offered: set[str] = field(default_factory=set)  # the client's ids that its newest offer held
 
     def add_track(self, request: rtc.AddTrackRequest) -> models.TrackInfo:
         """Take up a track that the client is about to publish; the oldest of too many is forgotten."""
         if len(self.tracks) >= MAX_TRACKS:
-            self.tracks.pop(next(iter(self.tracks)))
+            self._forget(next(iter(self.tracks)))
         track = models.TrackInfo(
             sid=new_sid("TR"),
             type=request.type,
@@ -43,8 +54,22 @@ class Person:
             disable_red=request.disable_red,
         )
         self.tracks[track.sid] = track
+        self._sids[request.cid] = track.sid
         self.version += 1
         return track
+
+    def take_offer(self, sdp: str) -> bool:
+        """Forget the tracks that the client's offer holds no more. True: there were some."""
+        before, self._offered = self._offered, _sent_tracks(sdp)
+        gone = [sid for cid, sid in self._sids.items() if cid in before - self._offered]
+        for sid in gone:
+            self._forget(sid)
+        self.version += bool(gone)
+        return bool(gone)
+
+    def _forget(self, sid: str) -> None:
+        self.tracks.pop(sid, None)
+        self._sids = {cid: known for cid, known in self._sids.items() if known != sid}
 
     def mute(self, track_sid: str, *, muted: bool) -> None:
         if (track := self.tracks.get(track_sid)) is not None:

@@ -203,6 +203,8 @@ class Session:
         match request.WhichOneof("message"):
             case "offer":
                 await self._reply(self._connections.answer(request.offer.sdp, request.offer.id))
+                if self.user.take_offer(request.offer.sdp):
+                    self.announce([self.user.info()])
             case "answer":
                 await self._connections.accept(request.answer.sdp)
             case "ping_req":

@@ -32,7 +32,7 @@ OPTIONS: Options = {
     "verify_iat": False,
     "require": ["iss", "sub", "exp", "nbf", "iat"],
 }
-EARLY_S = 10.0  # clocks differ: "not before" lies this much in the past, as LiveKit's server does
+EARLY_S = 10.0  # clocks differ: a token is good this much before its time
 
 
 class InvalidToken(Exception):  # noqa: N818 - what LiveKit and PyJWT call it, and the room's code too
@@ -116,7 +116,7 @@ class Tokens:
         issued_at, expires_at = _number(claims, "iat"), _number(claims, "exp")
         if now >= expires_at:
             raise InvalidToken("the token has expired")
-        if now < _number(claims, "nbf"):
+        if now < _number(claims, "nbf") - EARLY_S:
             raise InvalidToken("the token is not valid yet")
         video = _mapping(claims.get("video"), "video")
         if video.get("roomJoin") is not True:
@@ -145,7 +145,7 @@ class Tokens:
         claims = {
             "iss": self._issuer,
             "sub": grant.identity,
-            "nbf": int(grant.issued_at - EARLY_S),
+            "nbf": grant.issued_at,  # as LiveKit's server does: the lifetime is exp - nbf
             "iat": grant.issued_at,
             "exp": grant.expires_at,
             "video": {"room": grant.room, "roomJoin": True, "canPublish": True, "canSubscribe": True},

@@ -134,7 +134,8 @@ class Peer:
     async def close(self) -> None:
         """End the connection; safe to call twice."""
         with contextlib.suppress(TimeoutError, ConnectionError):
-            await asyncio.wait_for(self._pc.close(), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._pc.close()
 
     def _reuse(self, outgoing: Outgoing) -> None:
         """Send on the first audio line that the client keeps open for us and that nobody uses."""

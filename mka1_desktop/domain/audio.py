@@ -40,6 +40,15 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered of the person's speech, seconds; see SoundPort.keep_speech."""
+
+    unsent_s: float = 0.0  # no room has taken it yet
+    recorded_s: float = 0.0  # all that is not forgotten: sent or not, the turn that it belongs to is not over
+    sending: bool = False  # a room is being told now
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A microphone or speaker. `id` is stable across restarts where the system has such a name."""
 

@@ -1,5 +1,7 @@
 """Caption segments of both channels, reconciled: one record a segment, one final a record.
 
+A record that was closed here, for want of a final flag, is told again when the service's own words read otherwise.
+
 The same words come as legacy transcription events and as `lk.transcription` text streams, with the same segment id or
 with another one, in any order (open questions 22 to 24). A record therefore knows one id for each channel; a segment
 of the other channel whose words agree is its twin.
@@ -62,9 +64,8 @@ def apply(transcript: Transcript, caption: CaptionReceived) -> Change:
             return transcript, ()
         return _begin(transcript, caption, text)
     if found.final:
-        more = _after(text, f"{found.base} {found.text}") if found.assumed else ""
-        if more.strip():
-            return _begin(transcript, caption, more, goes_on=found)
+        if found.assumed:
+            return _late(transcript, found, caption, text)
         return _remember_id(transcript, found, caption), ()
     merged = _merged(found, caption, _after(text, found.base))
     if merged.text == found.text and merged.final == found.final:
@@ -78,6 +79,21 @@ def settle(transcript: Transcript, *, speaker: Speaker, at_s: float) -> Change:
     for record in closed:
         transcript = _with(transcript, record)
     return transcript, closed
+
+
+def _late(transcript: Transcript, found: Record, caption: CaptionReceived, text: str) -> Change:
+    """Let in what comes for a segment that was closed here: more of it is a new record, another wording corrects it."""
+    more = _after(text, f"{found.base} {found.text}")
+    in_word = _begins_in_word(text, more)
+    if more.strip() and not in_word:
+        return _begin(transcript, caption, more, goes_on=found)
+    corrected = _after(text, found.base)
+    reworded = _words(corrected) not in ("", _words(found.text))
+    its_final = caption.final and found.id_of(caption.channel) == caption.segment_id
+    if reworded and (in_word or its_final):
+        merged = _merged(replace(found, assumed=False), caption, corrected)
+        return _with(transcript, merged), (merged,)
+    return _remember_id(transcript, found, caption), ()
 
 
 def _begin(transcript: Transcript, caption: CaptionReceived, text: str, *, goes_on: Record | None = None) -> Change:
@@ -154,6 +170,12 @@ def _after(text: str, said: str) -> str:
             return text[place:]
         left -= len(_words(character))
     return ""
+
+
+def _begins_in_word(text: str, rest: str) -> bool:
+    """Whether `rest`, the end of `text`, begins in the middle of a word."""
+    place = len(text) - len(rest)
+    return place > 0 and text[place - 1].isalnum() and rest[:1].isalnum()
 
 
 def _merged(record: Record, caption: CaptionReceived, text: str) -> Record:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from mka1_desktop.domain.errors import Code, Trouble
+
 Role: TypeAlias = Literal["user", "assistant", "notice"]
 Source: TypeAlias = Literal["voice", "text"]
 Mode: TypeAlias = Literal["chain", "conversation", "private"]
@@ -13,6 +15,8 @@ Mode: TypeAlias = Literal["chain", "conversation", "private"]
 ItemState: TypeAlias = Literal["waiting", "sent", "final", "interrupted", "failed", "unsure"]
 
 TITLE_LIMIT = 80
+UNTITLED = "New conversation"  # until the first words
+SET_TO_CHAINS = "New threads are chains of answers, as the settings say."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,17 @@ class Continuation:
 
 
 NOTHING = Continuation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What a fresh thread begins with: an empty conversation of the service, or nothing, and why nothing.
+
+    `refused` is None where no conversation was wanted.
+    """
+
+    continuation: Continuation = NOTHING
+    refused: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +90,8 @@ class Thread:
     pinned: bool = False
     turns: int = 0
     draft: str = ""
+    note: str | None = None  # why it is a chain, in one sentence for people
+    parent: str | None = None  # id of the thread that it branches from
     snippet: str | None = None  # in search results only
 
     @property
@@ -90,6 +107,29 @@ class ThreadPage:
 
     threads: tuple[Thread, ...] = field(default=())
     next: str | None = None
+
+
+def why_chain(refused: Trouble | None) -> str:
+    """Return one sentence for people: why a new thread is a chain of answers and no conversation."""
+    match refused:
+        case None:
+            return SET_TO_CHAINS
+        case Trouble(code=Code.NOT_AVAILABLE | Code.NOT_FOUND):
+            reason = "this service has none"
+        case Trouble(code=Code.NOT_ALLOWED):
+            reason = "this key may not make one"
+        case Trouble(code=Code.TIMED_OUT):
+            reason = "making one took too long"
+        case Trouble(http_status=int(status)):
+            reason = f"the service could not make one (HTTP {status})"
+        case _:
+            reason = "the service could not make one"
+    return f"No conversation could be used: {reason}. So this is a chain of answers."
+
+
+def branch_title(title: str) -> str:
+    """Return the title of a thread that branches from the one of this title."""
+    return f"{title} (branch)"
 
 
 def title_from(text: str) -> str:

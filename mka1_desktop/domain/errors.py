@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 MESSAGE_LIMIT = 300  # characters of a service's own message that are ever shown
 
@@ -39,6 +40,7 @@ class Code(StrEnum):
     QUOTA = "quota_exceeded"
     SERVICE_DOWN = "service_error"
     NOT_FOUND = "not_found"
+    NOT_AVAILABLE = "not_available"
     BAD_ANSWER = "bad_answer"
     OFFLINE = "offline"
     DNS = "name_not_found"
@@ -174,6 +176,13 @@ class AppError(Exception):
         )
         super().__init__(f"{code.value}" + (f" (HTTP {http_status})" if http_status else ""))
 
+    @classmethod
+    def of(cls, trouble: Trouble) -> Self:
+        """Make the exception that carries all of a trouble that came as a value."""
+        error = cls(trouble.code, http_status=trouble.http_status)
+        error.trouble = trouble
+        return error
+
     @property
     def code(self) -> Code:
         return self.trouble.code
@@ -209,6 +218,7 @@ ADVICE: Mapping[Code, Advice] = {
     Code.QUOTA: Advice("Your organisation has used up its limit.", _A.NONE, _P.STOP),
     Code.SERVICE_DOWN: Advice("MKA1 has a problem of its own. Trying again helps.", _A.RETRY, _P.BACK_OFF),
     Code.NOT_FOUND: Advice("MKA1 does not know this address or item. Check the base URL.", _A.EDIT_SETTINGS, _P.STOP),
+    Code.NOT_AVAILABLE: Advice("This service does not offer that function.", _A.NONE, _P.STOP),
     Code.BAD_ANSWER: Advice("The answer was not from MKA1. Check the base URL.", _A.EDIT_SETTINGS, _P.STOP),
     Code.OFFLINE: Advice("MKA1 cannot be reached. Check the network connection.", _A.RETRY, _P.BACK_OFF),
     Code.DNS: Advice(
@@ -287,6 +297,8 @@ ADVICE: Mapping[Code, Advice] = {
     Code.DEMO_FAILED: Advice("The demo service stopped.", _A.RETRY),
 }
 
+_HEARING, _VOICE = ADVICE[Code.TRANSCRIPTION], ADVICE[Code.SPEECH]
+
 # The same code means different things with and without a service (API reference 3.1).
 SERVICE_ADVICE: Mapping[tuple[Code, str | None], Advice] = {
     (Code.SESSION_AUTH, "llm"): Advice("MKA1 did not accept this key.", _A.EDIT_KEY, _P.STOP),
@@ -294,4 +306,9 @@ SERVICE_ADVICE: Mapping[tuple[Code, str | None], Advice] = {
         "The request limit is reached. Wait a moment, then ask again.", _A.REPEAT, _P.STAY
     ),
     (Code.SERVICE_DOWN, "llm"): Advice("The assistant had a problem. Ask again.", _A.REPEAT, _P.STAY),
+    # Not in the reference: a part of the room that is busy or broken for a moment is no reason to leave it.
+    (Code.RATE_LIMITED, "stt"): _HEARING,
+    (Code.SERVICE_DOWN, "stt"): _HEARING,
+    (Code.RATE_LIMITED, "tts"): _VOICE,
+    (Code.SERVICE_DOWN, "tts"): _VOICE,
 }

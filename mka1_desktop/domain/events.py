@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from mka1_desktop.domain.conversation import NOTHING, Continuation
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.grant import RoomGrant
+from mka1_desktop.domain.system_events import SystemEvent
 
 Speaker: TypeAlias = Literal["user", "agent"]
 Channel: TypeAlias = Literal["event", "stream"]
@@ -31,6 +32,7 @@ class AgentState(StrEnum):
 class ConnectRequested:
     continuation: Continuation = NOTHING
     fallback: Continuation = NOTHING  # tried once when `continuation` is refused
+    fresh: bool = False  # a new thread: the service may keep it as a conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +69,28 @@ class RetryRequested:
     pass
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechDropped:
+    """What was said and has not reached the assistant is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRepeated:
+    """Send the recording of the newest spoken turn once more: it got no answer."""
+
+
 # --- token and room ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantReady:
+    """A token. `continuation` is what it goes on from where that was made on the way (a new conversation)."""
+
     ticket: int
     grant: RoomGrant
+    continuation: Continuation | None = None
+    refused: Trouble | None = None  # why a new thread has no conversation
+    ends: bool = False  # this service is known to end sessions with their token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +102,7 @@ class GrantFailed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomJoined:
     ticket: int
+    age_s: float = 0.0  # of its token, by our own clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +120,23 @@ class RoomResuming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomResumed:
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSilent:
+    """Nothing has arrived from the room for about 5 s: no media, no report, no answer to a check of the connection.
+
+    RoomHeard or RoomLost follows, unless the room is left.
+    """
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomHeard:
+    """After RoomSilent: something arrives again."""
+
     ticket: int
 
 
@@ -174,6 +209,19 @@ class ServiceErrorReceived:
     trouble: Trouble
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSent:
+    """What was said before this room listened has been played into it."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptNotSent:
+    ticket: int
+    trouble: Trouble
+
+
 # --- microphone -------------------------------------------------------------------------------------------
 
 
@@ -185,6 +233,13 @@ class MicrophoneReady:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicrophoneClosed:
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicrophoneLoud:
+    """Whether the open microphone hears anything above -50 dBFS; told only while somebody waits for a pause."""
+
+    loud: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +259,7 @@ class Timer(StrEnum):
     """Named timers of a session; starting one again replaces it."""
 
     AGENT_ABSENT = "agent absent"
+    SETTLED = "settled"  # a second greeting would have begun by now
     GREETING_QUIET = "greeting quiet"
     THINKING_LONG = "thinking long"
     SPEAKING_SILENT = "speaking silent"
@@ -212,6 +268,13 @@ class Timer(StrEnum):
     RESUME_LIMIT = "resume limit"
     AGENT_GONE = "agent gone"
     IDLE_END = "idle end"
+    EXPIRY_NEAR = "expiry near"  # 80 % of the token's lifetime
+    EXPIRY_CLOSE = "expiry close"  # 95 %
+    EXPIRY_PAST = "expiry past"  # 120 %: its end has nothing to do with what happens now
+    PAUSE = "pause"  # neither side speaks
+    LEAVING_QUIET = "leaving quiet"  # the room that is left says nothing more
+    OVERLAP_LATE = "overlap late"
+    OVERLAP_END = "overlap end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +288,8 @@ RoomEvent: TypeAlias = (
     | JoinFailed
     | RoomResuming
     | RoomResumed
+    | RoomSilent
+    | RoomHeard
     | RoomLost
     | AgentJoined
     | AgentLeft
@@ -236,7 +301,18 @@ RoomEvent: TypeAlias = (
     | ServiceErrorReceived
 )
 SoundEvent: TypeAlias = MicrophoneReady | MicrophoneClosed | MicrophoneFailed | DevicesChanged
+KeptEvent: TypeAlias = KeptSent | KeptNotSent
 Wish: TypeAlias = (
-    ConnectRequested | HangUpRequested | TalkChanged | StopRequested | MuteChanged | TextHandedOver | RetryRequested
+    ConnectRequested
+    | HangUpRequested
+    | TalkChanged
+    | StopRequested
+    | MuteChanged
+    | TextHandedOver
+    | RetryRequested
+    | SpeechDropped
+    | SpeechRepeated
 )
-Event: TypeAlias = Wish | GrantReady | GrantFailed | RoomEvent | SoundEvent | TimerFired
+Event: TypeAlias = (
+    Wish | GrantReady | GrantFailed | RoomEvent | SoundEvent | MicrophoneLoud | KeptEvent | SystemEvent | TimerFired
+)

@@ -7,11 +7,10 @@ import re
 from dataclasses import dataclass
 
 from mka1_desktop.domain.errors import MESSAGE_LIMIT, Code, Trouble
+from mka1_desktop.domain.service_values import read_id, sound
 
 PACKET_LIMIT_B = 64_000  # LiveKit's own limit for a reliable packet; larger ones are counted and ignored
-ID_LIMIT = 256
 DETAILS_LIMIT = 2000
-_ID = re.compile(r"[\x21-\x7e]+")
 
 # In-room names (API reference 3.1) that are spelled differently here.
 _ROOM_CODES = {
@@ -53,28 +52,17 @@ def read_packet(raw: bytes | str) -> Packet | None:
     if not isinstance(body, dict):
         return None
     packet = Packet(
-        response_id=_identifier(body.get("response_id")),
-        conversation_id=_identifier(body.get("conversation_id")),
+        response_id=read_id(body.get("response_id")),
+        conversation_id=read_id(body.get("conversation_id")),
         trouble=_trouble(body.get("error")),
     )
     return packet if packet else None
 
 
-def _identifier(value: object) -> str | None:
-    if isinstance(value, str) and len(value) <= ID_LIMIT and _ID.fullmatch(value):
-        return value
-    return None
-
-
 def _short(value: object, limit: int = MESSAGE_LIMIT) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
-    return _sound(value.strip()[:limit])
-
-
-def _sound(text: str) -> str:
-    """Replace half characters (JSON may hold a lone surrogate): no file, log or database takes them."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return sound(value.strip()[:limit])
 
 
 def _trouble(value: object) -> Trouble | None:

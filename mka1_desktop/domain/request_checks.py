@@ -137,9 +137,12 @@ def check_parts(llm: object, stt: object, language: object, *, allow_large: bool
     if language is not None and (not isinstance(language, str) or language not in LANGUAGES):
         refuse("language", f"must be one of: {', '.join(LANGUAGES)}.")
     size = size_b(llm)
-    if size > REFUSE_SIZE_B or (size > CONSENT_SIZE_B and not allow_large):
-        code = Code.TOO_LARGE if size > REFUSE_SIZE_B else Code.NEEDS_CONSENT
-        raise AppError(code, message=f"llm is {size} bytes long.")
+    if size > REFUSE_SIZE_B:
+        limit = f"at most {REFUSE_SIZE_B} can be sent. Shorten the instructions or remove tools."
+        raise AppError(Code.TOO_LARGE, message=f"The configuration (llm) is {size} bytes long, and {limit}")
+    if size > CONSENT_SIZE_B and not allow_large:
+        way = f"above {CONSENT_SIZE_B} it may be refused. Shorten it, or allow large ones to try anyway."
+        raise AppError(Code.NEEDS_CONSENT, message=f"The configuration (llm) is {size} bytes long, and {way}")
     if size > WARN_SIZE_B:
         findings.warn("llm", f"is {size} bytes long. Above {CONSENT_SIZE_B} bytes the service may refuse it.")
     return findings.warnings

@@ -1,5 +1,8 @@
 """The talk key's own machine: hold, tap, lock, tail. Pure: time comes in with the events.
 
+`at_s` is when an event was handled. How far press and release are apart comes with them where the input system knows
+it: a stalled window handles both at once, or a long time after each other.
+
 Auto: a press shorter than `tap_ms` latches, a longer one holds. Hold: only while it is down. Toggle: each press turns.
 After a release the microphone stays open for `tail_ms`; a press within the tail goes on as if nothing had happened.
 """
@@ -54,11 +57,14 @@ class Talk:
         return self.phase is Phase.LATCHED
 
 
-def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
-    """The key went down; repeats of a held key change nothing, and a press within the tail goes on talking."""
+def press(talk: Talk, at_s: float, settings: TalkSettings, *, up_s: float | None = None) -> Talk:
+    """The key went down; repeats of a held key change nothing, and a press within the tail goes on talking.
+
+    `up_s` is how many seconds it was up before, None where only `at_s` can tell.
+    """
     if talk.phase is Phase.DOWN:
         return talk
-    if at_s - talk.released_at_s < BOUNCE_S:
+    if (at_s - talk.released_at_s if up_s is None else up_s) < BOUNCE_S:
         return replace(talk, phase=Phase.DOWN, tail_until_s=None) if talk.ended_hold else talk
     if settings.mode in ("toggle", "open"):
         if talk.phase is Phase.LATCHED:
@@ -69,12 +75,12 @@ def press(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
     return Talk(phase=Phase.DOWN, pressed_at_s=at_s, was_latched=talk.phase is Phase.LATCHED, before=talk.phase)
 
 
-def release(talk: Talk, at_s: float, settings: TalkSettings) -> Talk:
-    """The key came up."""
+def release(talk: Talk, at_s: float, settings: TalkSettings, *, down_s: float | None = None) -> Talk:
+    """The key came up; `down_s` is how many seconds it was down, None where only `at_s` can tell."""
     if talk.phase is not Phase.DOWN:
         return replace(talk, released_at_s=at_s, ended_hold=False)
     talk = replace(talk, released_at_s=at_s, ended_hold=True)
-    held_ms = (at_s - talk.pressed_at_s) * 1000
+    held_ms = 1000 * (at_s - talk.pressed_at_s if down_s is None else down_s)
     if settings.mode == "auto" and held_ms < IGNORE_MS:
         return replace(talk, phase=talk.before)
     if settings.mode == "auto" and not talk.was_latched and held_ms < settings.tap_ms:

@@ -12,6 +12,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 URL_LIMIT, KEY_LIMIT = 2_000, 8_000  # characters
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _BEARER = re.compile(r"bearer(\s+|$)", re.IGNORECASE)
+NO_ROOM = "The answer holds no usable room address. Check the base URL."
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9_-])?\.?|[0-9a-f:.]+")
 
 
@@ -61,14 +62,14 @@ def room_url(raw: object) -> str:
     machine.
     """
     if not isinstance(raw, str):
-        raise AppError(Code.BAD_ANSWER, message="The answer names no room address.")
+        raise AppError(Code.BAD_ANSWER, message="The answer names no room address. Check the base URL.")
     try:
         parts = _split(raw)
         host, _ = _host(parts), _port(parts)
     except ValueError:
-        raise AppError(Code.BAD_ANSWER, message="The answer holds no usable room address.") from None
+        raise AppError(Code.BAD_ANSWER, message=NO_ROOM) from None
     if parts.scheme not in {"ws", "wss"} or "@" in parts.netloc or "#" in raw:
-        raise AppError(Code.BAD_ANSWER, message="The answer holds no usable room address.")
+        raise AppError(Code.BAD_ANSWER, message=NO_ROOM)
     if parts.scheme == "ws" and host not in LOOPBACK_HOSTS:
         raise AppError(Code.INSECURE_URL)
     return raw.rstrip("/")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mka1_desktop.domain.grant import Model, RoomGrant
 from mka1_desktop.domain.request import SessionRequest
+from mka1_desktop.ports.conversations import ConversationsPort
 
 
 class ApiPort(Protocol):
@@ -19,3 +20,11 @@ class ApiPort(Protocol):
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""
+
+
+class ServicePort(ApiPort, Protocol):
+    """The service as one account."""
+
+    @property
+    def conversations(self) -> ConversationsPort:
+        """What the service keeps for this account; closed with the rest."""

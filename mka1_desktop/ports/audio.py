@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias
 
-from mka1_desktop.domain.audio import Devices, Levels
+from mka1_desktop.domain.audio import Devices, Kept, Levels
 from mka1_desktop.domain.events import SoundEvent
 
 EngineName: TypeAlias = Literal["native", "portaudio", "file", "none"]
@@ -52,3 +52,21 @@ class SoundPort(Protocol):
 
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         """Use this device id from now on, also in mid-session; "" follows the system, None leaves it as it is."""
+
+    async def keep_speech(self, keep: bool) -> None:
+        """Remember what the person says from now on, the newest 60 s and in memory only; False ends the recording.
+
+        The microphone may be open for this between True and False, whether or not a room hears it. What a room hears
+        live meanwhile (`set_microphone(sending=True)` with a microphone published) counts as sent, the rest as unsent
+        until `RoomSession.send_kept`. Idempotent, and never an error: where recording is impossible nothing is kept.
+        """
+
+    @property
+    def kept(self) -> Kept:
+        """How much is remembered; cheap, no I/O."""
+
+    def turn_over(self) -> None:
+        """The service has taken what it was sent: forget that part."""
+
+    def drop_kept(self) -> None:
+        """Forget everything; a `send_kept` that is under way has nothing left and returns."""

@@ -22,7 +22,8 @@ class ConversationsPort(Protocol):
     async def create(self, metadata: Mapping[str, str], *, limit_s: float) -> ServiceConversation:
         """Make an empty conversation: one POST, never repeated, because it has no idempotency key (8.3).
 
-        Raises TIMED_OUT after `limit_s` seconds. The service may have made the conversation all the same, and nobody
+        Raises NOT_AVAILABLE from a service that has no conversations (its status is 404, 405, 410 or 501), and
+        TIMED_OUT after `limit_s` seconds. The service may have made the conversation all the same, and nobody
         knows its id then: whoever goes on earlier than that lets this call run on and keeps or deletes what it brings.
         """
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from mka1_desktop.domain.captions import Record
 from mka1_desktop.domain.conversation import NOTHING, Continuation, Item
-from mka1_desktop.domain.errors import AppError, Code, Trouble
+from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import (
     AgentSoundStarted,
     AgentSoundStopped,
@@ -22,43 +22,40 @@ from mka1_desktop.domain.events import (
 )
 from mka1_desktop.domain.text import checked_text
 from mka1_desktop.ports.system import ClockPort
+from mka1_desktop.session.closing import SETTLE_EVERY_S, room_gone, settle
+from mka1_desktop.session.delivery import DeliveryPort
 from mka1_desktop.session.dialogue import Dialogue, Entry
-from mka1_desktop.session.effects import EffectRunner
-from mka1_desktop.session.machine import step
-from mka1_desktop.session.outbox import Outbox
-from mka1_desktop.session.state import (
-    ClearNotice,
-    Effect,
-    Failed,
-    FailTurn,
-    Idle,
-    Live,
-    Phase,
-    Session,
-    Show,
-    SilenceAgent,
-    Tell,
-)
+from mka1_desktop.session.effects import AnswerCut, ClearNotice, Effect, FailTurn, SendKept, Show, SilenceAgent, Tell
+from mka1_desktop.session.entry import letters
+from mka1_desktop.session.machine import concerns, step
+from mka1_desktop.session.mail import Desk as MailDesk
+from mka1_desktop.session.mail import Mail
+from mka1_desktop.session.runner import EffectRunner
+from mka1_desktop.session.signs import arrived
+from mka1_desktop.session.state import Failed, Idle, Live, Phase, RenewalMode, Session
 from mka1_desktop.session.tasks import KeyedTasks
 from mka1_desktop.session.watch import Watcher
 
-SETTLE_EVERY_S = 0.5
-AGENT_SETTLE_S = 2.0  # open questions 24
 SPEAKING = (Phase.SPEAKING, Phase.GREETING)
-USER_SETTLE_S = 5.0  # a recogniser may take its time before it says "final"
 _STOP: Literal["stop"] = "stop"
-Mail: TypeAlias = Event | Literal["stop"]
+Inbox: TypeAlias = asyncio.Queue[Event | Literal["stop"]]
 
 
 class SessionController:
     """Feeds events to the machine one by one and performs what it answers. All methods on the loop's thread."""
 
-    def __init__(self, *, runner: Callable[[Callable[[Event], None]], EffectRunner], clock: ClockPort) -> None:
-        self._inbox: asyncio.Queue[Mail] = asyncio.Queue()
+    def __init__(
+        self,
+        *,
+        runner: Callable[[Callable[[Event], None]], EffectRunner],
+        clock: ClockPort,
+        delivery: DeliveryPort | None = None,
+    ) -> None:
+        self._inbox: Inbox = asyncio.Queue()
         self._clock = clock
         self._runner = runner(self.post)
         self._watchers: list[Watcher] = []
-        self._outbox = Outbox()
+        self.mail = self._mail(delivery)
         self._defect: BaseException | None = None
         self._tasks = KeyedTasks(self.defect)
         self._prefixes = 0
@@ -71,7 +68,7 @@ class SessionController:
     @property
     def outbox(self) -> int:
         """How many texts wait."""
-        return len(self._outbox)
+        return self.mail.outbox.waiting
 
     @property
     def runner(self) -> EffectRunner:
@@ -95,8 +92,11 @@ class SessionController:
             if self._defect is not None:
                 raise self._defect
         finally:
-            await self._tasks.close()
-            await self._runner.close()
+            try:
+                self._cut()
+            finally:
+                await self._tasks.close()
+                await self._runner.close()
 
     def stop(self) -> None:
         """Let `run` return after what is in the inbox now."""
@@ -109,12 +109,15 @@ class SessionController:
     ) -> None:
         """Show another thread; only while no session runs."""
         self.session = Session(
-            link=Idle(), ticket=self.session.ticket, muted=self.session.muted, talk_open=self.session.talk_open,
-            continuation=continuation, earlier=earlier, serial=self.session.serial, idle_s=self.session.idle_s,
+            link=Idle(), ticket=self.session.ticket, issued=self.session.issued, muted=self.session.muted,
+            talk_open=self.session.talk_open, continuation=continuation, earlier=earlier, serial=self.session.serial,
+            idle_s=self.session.idle_s, renewal=self.session.renewal, open_mic=self.session.open_mic,
+            speech=self.session.speech, sending=self.session.sending,
         )  # fmt: skip
-        self._outbox.clear()
         self.dialogue = self._new_dialogue()
         self.dialogue.load(items)
+        self._tasks.stop("mail")
+        self.mail.outbox.load(letters(self.dialogue.entries))
         self._tell_session()
 
     def forget_continuation(self) -> None:
@@ -122,8 +125,13 @@ class SessionController:
         self.session = replace(self.session, continuation=NOTHING, earlier=NOTHING)
 
     def connect(self) -> None:
-        """Start a session that goes on where the open thread ended."""
-        self.post(ConnectRequested(continuation=self.session.continuation, fallback=self.session.earlier))
+        """Start a session that goes on where the open thread ended; one without an end may become a conversation."""
+        going_on, earlier = self.session.continuation, self.session.earlier
+        self.post(ConnectRequested(continuation=going_on, fallback=earlier, fresh=not going_on))
+
+    def tune(self, *, idle_s: float, renewal: RenewalMode, open_mic: bool) -> None:
+        """Take settings over, also in mid-session."""
+        self.session = replace(self.session, idle_s=idle_s, renewal=renewal, open_mic=open_mic)
 
     def hang_up(self) -> None:
         self.post(HangUpRequested())
@@ -137,64 +145,62 @@ class SessionController:
     def say(self, text: str) -> Entry:
         """Send a typed text, now or when the agent is there; connects if needed. Raises AppError for the text."""
         entry = self.dialogue.add_text(checked_text(text), at=self._clock.now(), at_s=self._clock.monotonic())
-        self._outbox.add(entry.key, entry.text)
         self._tell_entries((entry,))
-        if isinstance(self.session.link, Idle | Failed):
-            self.connect()
-        self._flush()
+        self._send(entry)
         return entry
 
     def say_again(self, key: str) -> None:
-        """Send a text that failed once more, because the person wants it."""
+        """Send a text that failed, or of which nobody knows, once more: the person wants it."""
         for entry in self.dialogue.entries:
             if entry.key == key and entry.state in ("failed", "unsure"):
-                self._outbox.add(key, entry.text)
                 self._tell_entries(self.dialogue.set_state(key, "waiting"))
-                if isinstance(self.session.link, Idle | Failed):
-                    self.connect()
-                self._flush()
+                self._send(entry)
 
-    def _flush(self) -> None:
-        if len(self._outbox) and self._ready() and not self._tasks.running("outbox"):
-            flushing = self._outbox.flush(self._deliver, sent=self._sent, failed=self._not_sent, ready=self._ready)
-            self._tasks.start("outbox", flushing)
+    def _send(self, entry: Entry) -> None:
+        self.mail.outbox.add(entry.key, entry.text)
+        if isinstance(self.session.link, Idle | Failed):
+            self.connect()
+        self._pump()
 
-    def _ready(self) -> bool:
-        """Whether somebody is there to take a text."""
-        link = self.session.link
-        return isinstance(link, Live) and link.agent is not None and not link.resuming
+    def _pump(self) -> None:
+        if self.mail.busy and not self._tasks.running("mail"):
+            self._tasks.start("mail", self.mail.pump())
 
-    async def _deliver(self, text: str) -> None:
-        room = self._runner.room
-        if room is None:
-            raise AppError(Code.TEXT_NOT_SENT)
-        await room.send_text(text)
-
-    def _sent(self, key: str) -> None:
-        self._tell_entries(self.dialogue.set_state(key, "sent"))
-        self.post(TextHandedOver(key=key))
-
-    def _not_sent(self, key: str, trouble: Trouble) -> None:
-        self._tell_entries(self.dialogue.set_state(key, "failed"))
-        self.notice(trouble)
+    def _mail(self, delivery: DeliveryPort | None) -> Mail:
+        return Mail(
+            MailDesk(
+                ready=lambda: self.session.ready_for_text,
+                room=lambda: self._runner.seats.room(self.session.ticket),
+                going_on=lambda: self.session.continuation,
+                known=lambda text: self.dialogue.arrived(text),  # noqa: PLW0108 - the dialogue changes
+                state=lambda key, state: self._tell_entries(self.dialogue.set_state(key, state)),
+                handed=lambda key: self.post(TextHandedOver(key=key)),
+                trouble=self.notice,
+            ),
+            delivery=delivery,
+        )
 
     # --- one event ---------------------------------------------------------------------------------------------
 
     def _handle(self, event: Event) -> None:
-        if getattr(event, "ticket", self.session.ticket) != self.session.ticket:
-            return
         before = self.session
-        self._follow(event, before)
+        heard = concerns(before, event)
+        if heard:
+            self._follow(event, before)
         self.session, effects = step(before, event)
+        if room_gone(before, self.session):
+            self._cut()
+            self.mail.outbox.room_gone()
         for effect in effects:
             self._perform(effect, before)
-        if isinstance(event, CaptionReceived) and self._answers(event):
-            self._answered()
+        if heard and arrived(event, self.session):
+            self.mail.answered()
         if self.session != before:
             self._tell_session()
-        for watcher in self._watchers:
-            watcher.on_event(event, self.session)
-        self._flush()
+        if heard:
+            for watcher in self._watchers:
+                watcher.on_event(event, self.session)
+        self._pump()
 
     def _follow(self, event: Event, session: Session) -> None:
         """Let the dialogue see the event first: watchers of the state find it up to date."""
@@ -207,23 +213,12 @@ class SessionController:
                 self._changed(*self.dialogue.caption(event, asked=asked, at=self._clock.now()))
             case ResponseStarted():
                 self._tell_entries(self.dialogue.response(event))
-                self._answered()
             case AgentSoundStarted(at_s=at_s):
                 self.dialogue.sound_started(at_s)
             case AgentSoundStopped(at_s=at_s):
                 self._tell_entries(self.dialogue.sound_stopped(at_s))
             case _:
                 return
-
-    def _answers(self, event: CaptionReceived) -> bool:
-        live = self.session.link
-        return event.speaker == "agent" and isinstance(live, Live) and event.segment_id in live.segments
-
-    def _answered(self) -> None:
-        """An answer begins: the typed texts before it have arrived."""
-        for entry in self.dialogue.entries:
-            if entry.state == "sent":
-                self._tell_entries(self.dialogue.set_state(entry.key, "final"))
 
     def _perform(self, effect: Effect, before: Session) -> None:
         match effect:
@@ -236,6 +231,11 @@ class SessionController:
             case Tell():
                 for watcher in self._watchers:
                     watcher.on_told(effect)
+            case SendKept(again=True):
+                self.dialogue.say_again()
+                self._runner.perform(effect)
+            case AnswerCut():
+                self._tell_entries(self.dialogue.interrupt(self._clock.monotonic()))
             case SilenceAgent(silent=True) if isinstance(before.link, Live):
                 if before.link.phase in SPEAKING or before.link.sound:
                     self._tell_entries(self.dialogue.interrupt(self._clock.monotonic()))
@@ -244,9 +244,7 @@ class SessionController:
                 self._runner.perform(effect)
 
     def _fail_turn(self, trouble: Trouble) -> None:
-        for entry in self.dialogue.entries:
-            if entry.state == "sent":
-                self._tell_entries(self.dialogue.set_state(entry.key, "failed"))
+        self.mail.turn_failed()
         now = self._clock.now()
         self._tell_entries((self.dialogue.notice(trouble.sentence, at=now, at_s=self._clock.monotonic()),))
         for watcher in self._watchers:
@@ -259,14 +257,11 @@ class SessionController:
         while True:
             await self._clock.sleep(SETTLE_EVERY_S)
             now_s = self._clock.monotonic()
-            live = self.session.link
-            sounding = isinstance(live, Live) and live.sound and not live.silenced
-            agent_since = self.dialogue.open_since("agent")
-            if agent_since is not None and not sounding and now_s - agent_since >= AGENT_SETTLE_S:
-                self._changed(*self.dialogue.settle("agent", at_s=now_s, at=self._clock.now()))
-            user_since = self.dialogue.open_since("user")
-            if user_since is not None and now_s - user_since >= USER_SETTLE_S:
-                self._changed(*self.dialogue.settle("user", at_s=now_s, at=self._clock.now()))
+            self._changed(*settle(self.dialogue, self.session, at_s=now_s, at=self._clock.now()))
+
+    def _cut(self) -> None:
+        """Keep what is open as it was shown: nothing more comes of it."""
+        self._changed(*self.dialogue.cut(at_s=self._clock.monotonic(), at=self._clock.now()))
 
     # --- news --------------------------------------------------------------------------------------------------
 

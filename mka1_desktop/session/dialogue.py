@@ -6,13 +6,12 @@ before the answer to it. Deterministic, no I/O: time comes in with the events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from mka1_desktop.domain import captions
 from mka1_desktop.domain.conversation import Item, ItemState, Role
 from mka1_desktop.domain.events import CaptionReceived, ResponseStarted, Speaker
-from mka1_desktop.session.entry import Entry
+from mka1_desktop.session.entry import Entry, restored, unanswered_voice
 from mka1_desktop.session.heard import Pace, heard_chars
 
 __all__ = ["Dialogue", "Entry"]
@@ -20,7 +19,7 @@ __all__ = ["Dialogue", "Entry"]
 LATE_ID_S = 2.0  # a response id this long after its words still belongs to them
 NEARLY_ALL = 0.9  # of an answer; what is missing then is not worth a mark
 LATE_WORDS_S = 6.0  # the person's words this long after the answer began still go before it
-UNFINISHED: Mapping[ItemState, ItemState] = {"waiting": "failed", "sent": "unsure"}  # when it is loaded again
+SPEAKERS: tuple[Speaker, ...] = ("user", "agent")
 REPEATS = 20  # entries in which a repeated response id is looked for
 
 
@@ -37,6 +36,7 @@ class Dialogue:
         self._sound_since_s: float | None = None
         self._barged: str | None = None  # the answer that the person speaks over
         self._pace = Pace()
+        self._again: str | None = None  # a spoken turn that is being sent once more
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -51,52 +51,32 @@ class Dialogue:
     def load(self, items: tuple[Item, ...]) -> None:
         """Show an earlier part of the thread. What waited then is not sent by itself now."""
         for item in items:
-            heard = None if item.heard_text is None else len(item.heard_text)
-            self._entries.append(
-                Entry(
-                    key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text,
-                    final=True, state=UNFINISHED.get(item.state, item.state), at=item.at, at_s=float("-inf"),
-                    response_id=item.response_id, response_ids=(item.response_id,) if item.response_id else (),
-                    heard_chars=heard,
-                )
-            )  # fmt: skip
+            self._entries.append(restored(item))
 
     # --- the person types --------------------------------------------------------------------------------------
 
     def add_text(self, text: str, *, at: float, at_s: float) -> Entry:
         """A typed text; it waits until it is handed over."""
-        return self._append(
-            Entry(
-                key=self._key(),
-                role="user",
-                source="text",
-                text=text,
-                final_text=text,
-                final=True,
-                state="waiting",
-                at=at,
-                at_s=at_s,
-            )
-        )
+        return self._written("user", text, "waiting", at=at, at_s=at_s)
 
     def set_state(self, key: str, state: ItemState) -> tuple[Entry, ...]:
         return tuple(self._put(replace(e, state=state)) for e in self._entries if e.key == key and e.state != state)
 
+    def arrived(self, text: str) -> int:
+        """How often exactly this was typed and has arrived."""
+        return sum(e.typed and e.state == "final" and e.text == text for e in self._entries)
+
     def notice(self, text: str, *, at: float, at_s: float) -> Entry:
         """Something that went wrong, kept in its place."""
+        return self._written("notice", text, "final", at=at, at_s=at_s)
+
+    def _written(self, role: Role, text: str, state: ItemState, *, at: float, at_s: float) -> Entry:
         return self._append(
             Entry(
-                key=self._key(),
-                role="notice",
-                source="text",
-                text=text,
-                final_text=text,
-                final=True,
-                state="final",
-                at=at,
+                key=self._key(), role=role, source="text", text=text, final_text=text, final=True, state=state, at=at,
                 at_s=at_s,
             )
-        )
+        )  # fmt: skip
 
     # --- captions ----------------------------------------------------------------------------------------------
 
@@ -116,8 +96,7 @@ class Dialogue:
 
     def open_since(self, speaker: Speaker) -> float | None:
         """When the newest open segment of this speaker last changed (monotonic); None: none is open."""
-        times = [r.changed_at_s for r in self._transcript.open_records(speaker)]
-        return max(times) if times else None
+        return max((r.changed_at_s for r in self._transcript.open_records(speaker)), default=None)
 
     def _follow(self, records: tuple[captions.Record, ...], *, asked: bool, at: float) -> tuple[Entry, ...]:
         changed: dict[str, Entry] = {}
@@ -133,7 +112,14 @@ class Dialogue:
                 return entry
         return self._user_entry(record, at) if record.speaker == "user" else self._agent_entry(record, asked, at)
 
+    def say_again(self) -> None:
+        """The newest spoken turn, if nothing has answered it, is sent once more: what comes of it takes its place."""
+        self._again = unanswered_voice(self._entries)
+
     def _user_entry(self, record: captions.Record, at: float) -> Entry:
+        again, self._again = self._again, None
+        if again is not None:
+            return next(replace(e, records=(), ticket=record.ticket) for e in self._entries if e.key == again)
         last = self._entries[-1] if self._entries else None
         if last is not None and last.role == "user" and last.records and last.ticket == record.ticket:
             return last
@@ -179,12 +165,14 @@ class Dialogue:
         open_keys = {r.key for r in self._transcript.records if not r.final}
         final_text = " ".join(t for t in (self._texts.get(r, "").strip() for r in records if r not in open_keys) if t)
         final = not open_keys.intersection(records)
+        if entry.state == "interrupted" and not final:  # what was kept of it when it was cut stays
+            final_text = max(entry.final_text, final_text, key=len)
         entry = replace(entry, records=records, text=text, final_text=final_text, final=final)
         if cut:  # the service says what had been spoken when it was interrupted
             heard = len(text) - len(before.strip()) + len(record.text.strip())
-            entry = replace(entry, state="interrupted", heard_chars=heard)
-        elif entry.key == self._barged and entry.final and entry.state != "interrupted":
-            entry = replace(entry, state="interrupted", heard_chars=len(text))
+            return self._interrupted(entry, heard, record.changed_at_s)
+        if entry.key == self._barged and entry.final and entry.state != "interrupted":
+            return self._interrupted(entry, len(text), record.changed_at_s)
         return entry
 
     # --- response ids ------------------------------------------------------------------------------------------
@@ -217,10 +205,13 @@ class Dialogue:
         self._sound_since_s = at_s
 
     def sound_stopped(self, at_s: float) -> tuple[Entry, ...]:
-        """The voice paused or ended; learn how fast it speaks, or where the person cut it."""
+        """The voice paused or ended; learn how fast it speaks, or where the person cut it.
+
+        What is left of the voice of an answer that was interrupted is nothing that was heard of it.
+        """
         since, self._sound_since_s = self._sound_since_s, None
         answer = self._newest_answer()
-        if since is None or answer is None:
+        if since is None or answer is None or answer.state == "interrupted":
             return ()
         answer = self._put(replace(answer, sound_s=answer.sound_s + max(0.0, at_s - since)))
         if not answer.final or answer.state != "final":
@@ -247,19 +238,45 @@ class Dialogue:
         answer = self._newest_answer()
         if answer is None or (self._sound_since_s is None and not answer.sound_s):
             return None
-        running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
-        return heard_chars(answer.text, answer.sound_s + max(0.0, running), self._pace)
+        return heard_chars(answer.text, self._voiced_s(answer, at_s), self._pace)
+
+    def _voiced_s(self, answer: Entry, at_s: float) -> float:
+        """Seconds of its voice until now."""
+        running_s = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
+        return answer.sound_s + max(0.0, running_s)
 
     def interrupt(self, at_s: float) -> tuple[Entry, ...]:
-        """The voice is stopped in mid-answer: what was heard stays, the rest is marked."""
+        """The voice is stopped in mid-answer: what was heard stays, the rest is marked; all of it may be kept."""
         answer = self._newest_answer()
         if answer is None or answer.state == "interrupted" or self._over(answer):
             return ()
-        running = at_s - self._sound_since_s if self._sound_since_s is not None else 0.0
-        sound_s = answer.sound_s + max(0.0, running)
-        heard = heard_chars(answer.text, sound_s, self._pace)
+        heard = heard_chars(answer.text, self._voiced_s(answer, at_s), self._pace)
+        return (self._put(self._interrupted(replace(answer, final_text=answer.text), heard, at_s)),)
+
+    def _interrupted(self, answer: Entry, heard: int, at_s: float) -> Entry:
+        """Mark where it was cut. Its seconds of voice are fixed by that, unless they were before."""
+        if answer.state != "interrupted":
+            answer = replace(answer, sound_s=self._voiced_s(answer, at_s))
+            self._sound_since_s = None
+        return replace(answer, state="interrupted", heard_chars=heard)
+
+    def cut(self, *, at_s: float, at: float) -> tuple[tuple[captions.Record, ...], tuple[Entry, ...]]:
+        """Nothing more comes of this room: what is shown is what was said, and half an answer was interrupted."""
+        before = self.entries
+        answer = self._newest_answer()
+        if answer is not None and self._unfinished(answer, at_s):
+            self.interrupt(at_s)
         self._sound_since_s = None
-        return (self._put(replace(answer, state="interrupted", heard_chars=heard, sound_s=sound_s)),)
+        records = tuple(r for speaker in SPEAKERS for r in self.settle(speaker, at_s=at_s, at=at)[0])
+        return records, tuple(now for old, now in zip(before, self.entries, strict=True) if now != old)
+
+    def _unfinished(self, answer: Entry, at_s: float) -> bool:
+        """Whether its words are open, or its voice is not near their end."""
+        if not answer.final or self._sound_since_s is None:
+            return not answer.final
+        ours = answer is self.answer or answer.key == self._barged  # else the voice is that of the next answer
+        heard = heard_chars(answer.text, self._voiced_s(answer, at_s), self._pace)
+        return ours and heard < NEARLY_ALL * len(answer.text)
 
     def _over(self, answer: Entry) -> bool:
         """Whether this answer had ended before: another one is on its way, or its voice has gone quiet."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mka1_desktop.domain.conversation import Item, ItemState, Role, Source
 from mka1_desktop.domain.events import ResponseStarted
+from mka1_desktop.session.outbox import Letter, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Entry:
     state: ItemState
     at: float  # Unix seconds
     at_s: float  # monotonic
-    final_text: str = ""  # what is final of `text`: the part that history may keep
+    final_text: str = ""  # what history may keep of `text`: what is final, or was cut
     records: tuple[str, ...] = ()
     response_id: str | None = None
     response_ids: tuple[str, ...] = ()
@@ -29,6 +31,11 @@ class Entry:
     greeting: bool = False
     language: str | None = None
     ticket: int = 0  # of the room it was said in
+
+    @property
+    def typed(self) -> bool:
+        """Whether the person wrote it."""
+        return self.role == "user" and self.source == "text"
 
     def with_ids(self, events: tuple[ResponseStarted, ...]) -> Entry:
         """Return the entry with these response ids; the newest one counts."""
@@ -52,3 +59,27 @@ class Entry:
             response_id=self.response_id,
             language=self.language,
         )
+
+
+def restored(item: Item) -> Entry:
+    """Return the entry of an earlier item. What waited then waits still."""
+    return Entry(
+        key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text, final=True,
+        state=item.state, at=item.at, at_s=float("-inf"), response_id=item.response_id,
+        response_ids=(item.response_id,) if item.response_id else (),
+        heard_chars=None if item.heard_text is None else len(item.heard_text),
+    )  # fmt: skip
+
+
+def letters(entries: Sequence[Entry]) -> tuple[Letter, ...]:
+    """Return the typed texts that an earlier session, or run, left on their way."""
+    stages: dict[ItemState, Stage] = {"waiting": Stage.WAITING, "sent": Stage.DOUBTED}
+    return tuple(
+        Letter(key=e.key, text=e.text, stage=stages[e.state]) for e in entries if e.typed and e.state in stages
+    )
+
+
+def unanswered_voice(entries: Sequence[Entry]) -> str | None:
+    """Return the key of the newest turn of the person, if it was spoken and no answer came."""
+    newest = next((e for e in reversed(entries) if e.role != "notice"), None)
+    return newest.key if newest is not None and newest.role == "user" and newest.source == "voice" else None

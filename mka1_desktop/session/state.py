@@ -1,4 +1,4 @@
-"""What a session can be, and what it can ask for."""
+"""What a session can be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from mka1_desktop.domain.conversation import NOTHING, Continuation
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import AgentState, Timer
-from mka1_desktop.domain.grant import RoomGrant
+from mka1_desktop.domain.grant import DEFAULT_LIFETIME_S
 
 
 class Shown(StrEnum):
@@ -58,6 +58,21 @@ class Connecting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """A room that goes on from another: what its agent says before it was asked anything is a second greeting.
+
+    That is not played, shown or kept, and nothing goes on from it.
+    """
+
+    asked: bool = False  # a text was handed over, or the person's words came
+    settled: bool = False  # a greeting would have begun by now, or has
+    segments: frozenset[str] = frozenset()  # of the greeting
+    responses: frozenset[str] = frozenset()
+    speaking: bool = False  # the greeting goes on
+    over: bool = False  # an answer came; only what is late of the greeting still means nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """A room is joined. `agent` is the identity of the assistant, None until it is there."""
 
@@ -69,13 +84,26 @@ class Live:
     answering: bool = False  # a response id, caption or sound came since the last input
     asked: bool = False  # the person has said or typed something in this session
     heard_user: bool = False  # words of the person came since the key went down
+    unanswered: bool = False  # ... and no answer has followed them yet
+    thought: bool = False  # the agent has said that it thinks about the last input
     silenced: bool = False  # stopped here; until the next answer begins
     stopped_over: bool = False  # what was silenced has ended: the agent has listened since
     response_id: str | None = None  # the newest one: repeats of it begin nothing
     segments: frozenset[str] = frozenset()  # ids of the answer that runs
     stale: frozenset[str] = frozenset()  # ids of the answer before: its late captions move nothing
+    user_open: bool = False  # words of the person are not final yet
     resuming: bool = False  # the SDK tries to stay in the room
+    silent: bool = False  # nothing arrives from the room
     tries: int = 1  # carried over until this room has listened
+    hush: Hush | None = None  # a renewed room in which nothing was asked yet
+    token_old: bool = False  # an end now is the end of the token
+    renewal_due: bool = False  # a new room is wanted in the next pause
+    renewal_forced: bool = False  # ... or at once
+
+    @property
+    def well(self) -> bool:
+        """Whether this room can hear and speak, as far as anybody knows."""
+        return not (self.resuming or self.silent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +114,79 @@ class Failed:
 
 
 Link: TypeAlias = Idle | Connecting | Live | Failed
+Why: TypeAlias = Literal["race", "renewal"]
+RenewalMode: TypeAlias = Literal["auto", "ahead", "on_disconnect"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """A room that is made while the one before is still joined: to win a race against its return, or to renew it."""
+
+    ticket: int
+    why: Why
+    cause: str
+    tries: int = 1
+    joined: bool = False
+    agent: str | None = None
+    lifetime_s: float = DEFAULT_LIFETIME_S
+    ends: bool = False
+    age_s: float = 0.0
+    continuation: Continuation = NOTHING
+    fallback: Continuation = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A room that was replaced by another, and stays while its answer is spoken."""
+
+    ticket: int
+    answer_due: bool  # asked, and not answered yet
+    sound: bool
+    caption_open: bool
+    late: bool = False  # it ends with the sentence now
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its answer goes on."""
+        return self.sound or self.caption_open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What the person said and no room has taken, or may have lost."""
+
+    keeping: bool = False  # what the engine was last told
+    pending: bool = False  # a room that listens must get it first
+    again: bool = False  # all of it: the room that had a part is gone
+    sending: bool = False
+    open: bool = False  # said in this room, and no sign came that it was taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Everything the machine knows. `ticket` names the newest attempt; facts with an older one mean nothing."""
+    """Everything the machine knows. `ticket` names the room that counts; facts of rooms that are left mean nothing."""
 
     link: Link = field(default_factory=Idle)
     ticket: int = 0
+    issued: int = 0  # the newest ticket
+    successor: Successor | None = None
+    leaving: Leaving | None = None
+    speech: Speech = field(default_factory=Speech)
     muted: bool = False
     talk_open: bool = False
     continuation: Continuation = NOTHING  # what the next room goes on from
     earlier: Continuation = NOTHING  # the one before, in case the newest is refused
     sending: bool = False  # what the engine was last told
+    fresh: bool = False  # a new thread, which may become a conversation
+    failures: int = 0  # errors of the service since the last answer
+    had_room: bool = False  # an agent was there before in this session
+    open_mic: bool = False  # the microphone is open without a key: that it is says nothing of words
+    watching: bool = False  # the level of the microphone is being told
+    loud: bool = True  # the open microphone hears something, or nobody has looked
+    renewal: RenewalMode = "auto"
+    lifetime_s: float = DEFAULT_LIFETIME_S  # of the newest token
+    ends: bool = False  # the service is known to end sessions with their token
+    online: bool = True  # the system has not said that there is no way out
     idle_s: float = 600.0  # a session in which nobody says anything ends after this
     timers: Mapping[Timer, int] = field(default_factory=dict)
     serial: int = 0
@@ -113,8 +201,14 @@ class Session:
                 return Shown.CONNECTING if again is None else Shown.RECONNECTING
             case Failed():
                 return Shown.ERROR
-            case Live(resuming=True):
+            case Live(resuming=True) | Live(silent=True):
                 return Shown.RECONNECTING
+            case Live(agent=None, phase=Phase.GREETING, hush=Hush()):
+                return Shown.RECONNECTING
+            case Live(phase=Phase.LISTENING) if self.leaving is not None and self.leaving.speaks:
+                return Shown.SPEAKING
+            case Live(phase=Phase.LISTENING) if self.leaving is not None and self.leaving.answer_due:
+                return Shown.THINKING
             case Live(phase=Phase.LISTENING) if self.muted:
                 return Shown.MUTED
             case Live(agent=None, phase=Phase.GREETING):
@@ -122,81 +216,12 @@ class Session:
             case Live(phase=phase):
                 return Shown(phase.value)
 
+    @property
+    def listens(self) -> bool:
+        """Whether an agent in a healthy room hears what is said and typed."""
+        return isinstance(self.link, Live) and self.link.agent is not None and self.link.well
 
-# --- effects: imperatives, each one branch of the runner -----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchGrant:
-    ticket: int
-    continuation: Continuation
-    delay_s: float = 0.0
-    jitter: float = 0.0  # part of the delay by which the runner varies it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinRoom:
-    ticket: int
-    grant: RoomGrant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveRoom:
-    """Leave the room of this ticket, or stop asking for it; earlier ones too."""
-
-    ticket: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetMicrophone:
-    sending: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilenceAgent:
-    silent: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartTimer:
-    timer: Timer
-    serial: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
-    """A notice for the person."""
-
-    trouble: Trouble
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailTurn:
-    """The question that waits gets no answer."""
-
-    trouble: Trouble
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearNotice:
-    """What was shown about the connection is over."""
-
-
-SessionNews: TypeAlias = Literal["token", "joined", "agent", "lost", "renewed", "ended"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
-    """One line of the session's own history: transcript and log."""
-
-    news: SessionNews
-    ticket: int
-    cause: str | None = None
-    continues: Continuation | None = None
-
-
-Effect: TypeAlias = (
-    FetchGrant | JoinRoom | LeaveRoom | SetMicrophone | SilenceAgent | StartTimer | Show | FailTurn | ClearNotice | Tell
-)
-Step: TypeAlias = tuple[Session, tuple[Effect, ...]]
+    @property
+    def ready_for_text(self) -> bool:
+        """Whether a typed text may be handed over: not while a second greeting may still begin."""
+        return self.listens and isinstance(self.link, Live) and (self.link.hush is None or self.link.hush.settled)

@@ -30,11 +30,13 @@ class Talker:
         self.settings = settings
         self.talk = Talk()
 
-    def press(self) -> None:
-        self._to(talk.press(self.talk, self._clock.monotonic(), self.settings))
+    def press(self, up_s: float | None = None) -> None:
+        """The key went down; it was up for so many seconds, if the input system knows it."""
+        self._to(talk.press(self.talk, self._clock.monotonic(), self.settings, up_s=up_s))
 
-    def release(self) -> None:
-        self._to(talk.release(self.talk, self._clock.monotonic(), self.settings))
+    def release(self, down_s: float | None = None) -> None:
+        """The key came up; it was down for so many seconds, if the input system knows it."""
+        self._to(talk.release(self.talk, self._clock.monotonic(), self.settings, down_s=down_s))
 
     def start(self) -> None:
         """Open without a key (`ctl talk start`, open microphone); idempotent."""

@@ -21,7 +21,8 @@ from mka1_desktop.domain.events import (
     Timer,
 )
 from mka1_desktop.session.build import cancel, start
-from mka1_desktop.session.state import Effect, Live, Phase, Session, Show, SilenceAgent, Step
+from mka1_desktop.session.effects import Effect, Show, SilenceAgent, Step
+from mka1_desktop.session.state import Live, Phase, Session
 
 QUIET_S = 1.0  # no sound for this long ends a greeting, and an answer whose words are final
 OPEN_CAPTION_S = 2.5  # an open caption holds an answer up no longer than this once the sound is over
@@ -29,6 +30,8 @@ THINKING_LONG_S = 15.0
 SPEAKING_SILENT_S = 2.0
 INTERRUPTED_SHOWN_S = 4.0
 NOTHING_SAID_S = 5.0
+STEADY_S = 2.0  # a "listening" that may belong to the turn before ends the wait for an answer only after this long
+QUIET_STATES = (AgentState.LISTENING, AgentState.IDLE)
 WAITS = (
     Timer.SPEECH_OVER, Timer.SPEAKING_SILENT, Timer.GREETING_QUIET, Timer.INTERRUPTED_SHOWN, Timer.IDLE_END,
 )  # fmt: skip
@@ -74,10 +77,10 @@ def talk(session: Session, *, open_: bool) -> Step:
         silence: tuple[Effect, ...] = (SilenceAgent(silent=True),) if speaking else ()
         if speaking and not live.silenced:
             live = replace(live, silenced=True, stopped_over=False)
-        live = replace(live, phase=Phase.LISTENING, asked=True, heard_user=False)
+        live = replace(live, phase=Phase.LISTENING, asked=True, heard_user=False, unanswered=False, thought=False)
         return cancel(replace(session, link=live), *TURN_TIMERS), silence
     if live.asked and live.phase is Phase.LISTENING and not session.muted:
-        return _think(session, live)
+        return _think(session, replace(live, heard_user=live.unanswered))
     return session, ()
 
 
@@ -85,7 +88,7 @@ def turn_failed(session: Session, live: Live) -> Step:
     """The service says that this question gets no answer: the person's turn again, unless words go on."""
     if live.phase is not Phase.THINKING:
         return session, ()
-    return _listen(session, live)
+    return _listen(session, replace(live, unanswered=False))
 
 
 def timer(session: Session, live: Live, fired: Timer) -> Step:
@@ -95,6 +98,8 @@ def timer(session: Session, live: Live, fired: Timer) -> Step:
             return _listen(session, live)
         case Timer.SPEECH_OVER, (Phase.SPEAKING | Phase.GREETING) if not live.sound:
             return _listen(session, replace(live, caption_open=False))
+        case Timer.SPEECH_OVER, Phase.THINKING if live.agent_state in QUIET_STATES:
+            return _listen(session, replace(live, unanswered=False))  # it meant what it said
         case Timer.THINKING_LONG, Phase.THINKING if not live.heard_user:
             return _listen(session, live)
         case Timer.THINKING_LONG, Phase.THINKING:
@@ -111,8 +116,9 @@ def timer(session: Session, live: Live, fired: Timer) -> Step:
 def _input_given(live: Live) -> Live:
     """A question is complete: what comes from now on is its answer, what was said before is stale."""
     return replace(
-        live, asked=True, heard_user=True, answering=False, stale=live.segments or live.stale, segments=frozenset()
-    )
+        live, asked=True, heard_user=True, unanswered=True, thought=live.agent_state is AgentState.THINKING,
+        answering=False, stale=live.segments or live.stale, segments=frozenset(),
+    )  # fmt: skip
 
 
 def _user_words(session: Session, live: Live, *, final: bool) -> Step:
@@ -120,7 +126,7 @@ def _user_words(session: Session, live: Live, *, final: bool) -> Step:
     if final:
         return _think(session, _input_given(live))
     waited_in_vain = live.phase is Phase.THINKING and not live.heard_user
-    live = replace(live, asked=True, heard_user=True)
+    live = replace(live, asked=True, heard_user=True, unanswered=True)
     if waited_in_vain:
         return _think(session, live)  # there were words after all: the long wait begins
     if live.phase in (Phase.SPEAKING, Phase.GREETING, Phase.INTERRUPTED) and not live.sound:
@@ -167,9 +173,9 @@ def _response(session: Session, live: Live, response: str | None) -> Step:
 
 
 def _agent_state(session: Session, live: Live, *, before: AgentState | None) -> Step:
-    quiet = live.agent_state in (AgentState.LISTENING, AgentState.IDLE)
-    if quiet:
-        live = replace(live, stopped_over=True)
+    quiet = live.agent_state in QUIET_STATES
+    thought = live.thought or live.agent_state is AgentState.THINKING
+    live = replace(live, thought=thought, stopped_over=live.stopped_over or quiet)
     speaks = live.agent_state is AgentState.SPEAKING and before is not live.agent_state
     if (quiet and not session.talk_open) or (speaks and _lifts(live)):
         live, unsilence = _unsilenced(live)  # what was stopped is over; another answer may speak
@@ -190,13 +196,26 @@ def _follow(session: Session, live: Live) -> Step:
         case AgentState.SPEAKING if not live.silenced:
             return _speak(session, live)
         case AgentState.LISTENING | AgentState.IDLE if live.phase is Phase.THINKING and live.answering:
-            return _listen(session, live)
+            return _no_answer(session, live)
         case AgentState.LISTENING | AgentState.IDLE if live.phase is Phase.SPEAKING:
             return _wait_for_end(session, live)
         case AgentState.LISTENING | AgentState.IDLE if live.phase is Phase.GREETING and live.answering:
             return _wait_for_end(session, live)
         case _:
             return replace(session, link=live), ()
+
+
+def _no_answer(session: Session, live: Live) -> Step:
+    """The agent listens although an answer was begun: it has thought better of it, or the sign is late.
+
+    Only after it said that it thinks about this question is it certain; else it must not take that back at once.
+    """
+    if live.thought:
+        return _listen(session, replace(live, unanswered=False))
+    if Timer.SPEECH_OVER in session.timers:
+        return replace(session, link=live), ()
+    session, started = start(replace(session, link=live), Timer.SPEECH_OVER, STEADY_S)
+    return session, (started,)
 
 
 def _sound(session: Session, live: Live) -> Step:
@@ -229,8 +248,7 @@ def _wait_for_end(session: Session, live: Live) -> Step:
     """An answer is over when it is quiet, its words are final, and the agent, if it says so, listens."""
     if live.sound:
         return replace(session, link=live), ()
-    listening = live.agent_state in (AgentState.LISTENING, AgentState.IDLE)
-    if listening and not live.caption_open:
+    if live.agent_state in QUIET_STATES and not live.caption_open:
         return _listen(session, live)
     wait = OPEN_CAPTION_S if live.caption_open or live.agent_state is AgentState.SPEAKING else QUIET_S
     session, started = start(replace(session, link=live), Timer.SPEECH_OVER, wait)
@@ -254,7 +272,7 @@ def _speak(session: Session, live: Live) -> Step:
     session = cancel(session, Timer.THINKING_LONG, Timer.GREETING_QUIET, Timer.INTERRUPTED_SHOWN, Timer.IDLE_END)
     if live.phase is phase:
         return replace(session, link=live), ()
-    session = replace(session, link=replace(live, phase=phase))
+    session = cancel(replace(session, link=replace(live, phase=phase, unanswered=False)), Timer.SPEECH_OVER)
     if live.sound:
         return session, ()
     session, started = start(session, Timer.SPEAKING_SILENT, SPEAKING_SILENT_S)
@@ -267,7 +285,7 @@ def _stop(session: Session, live: Live) -> Step:
         return session, ()
     if live.phase is Phase.GREETING and live.agent is None:
         return session, ()  # nobody speaks yet
-    live = replace(live, phase=Phase.INTERRUPTED, silenced=True, stopped_over=False)
+    live = replace(live, phase=Phase.INTERRUPTED, silenced=True, stopped_over=False, unanswered=False)
     session = cancel(session, *TURN_TIMERS)
     session, started = start(replace(session, link=live), Timer.INTERRUPTED_SHOWN, INTERRUPTED_SHOWN_S)
     return session, (SilenceAgent(silent=True), started)

@@ -8,7 +8,8 @@ from mka1_desktop.domain.captions import Record
 from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import Event
 from mka1_desktop.session.dialogue import Entry
-from mka1_desktop.session.state import Session, Tell
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.state import Session
 
 
 class Watcher:

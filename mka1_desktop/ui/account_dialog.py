@@ -15,6 +15,7 @@ from mka1_desktop.ui.focus_ring import FocusRing
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.service_fields import ServiceFields
+from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.account import AccountModel, AccountView, key_line, place_line
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
@@ -190,12 +191,12 @@ class AccountDialog(QDialog):
 
     def _scrolled(self) -> QScrollArea:
         area = QScrollArea(self)
+        clear_viewport(area)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setVerticalScrollBar(ThinScrollBar(self._look))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
         self._body.setAutoFillBackground(False)
         area.setWidget(self._body)
         return area

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import RADIUS_ROW
 from mka1_desktop.viewmodels.account import AccountModel, AccountView, foot_lines
 from mka1_desktop.viewmodels.words import tr
@@ -15,7 +16,7 @@ from mka1_desktop.viewmodels.words import tr
 HEIGHT, BADGE, PAD, GAP = 44, 28, 8, 10
 
 
-class AccountFoot(QAbstractButton):
+class AccountFoot(Painted, QAbstractButton):
     """A round letter, the account's name and its host; a click opens the key dialog."""
 
     def __init__(self, look: Look, account: AccountModel, parent: QWidget | None = None) -> None:
@@ -32,15 +33,6 @@ class AccountFoot(QAbstractButton):
     def sizeHint(self) -> QSize:
         theme = self._look.theme
         return QSize(160, max(HEIGHT, round(theme.line_height("body") + theme.line_height("small")) + 8))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.buttons import TextButton
 from mka1_desktop.ui.dialogs import AskDialog, plain_label
 from mka1_desktop.ui.field import Field
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.roles import Role
 from mka1_desktop.ui.theme import RADIUS_CARD, RADIUS_ROW
 from mka1_desktop.viewmodels.words import tr
@@ -69,7 +70,7 @@ class KeyField(Field):
         self.set_end_room(self._show.sizeHint().width() + 10 if text else 0)
 
 
-class _ShowButton(QAbstractButton):
+class _ShowButton(Painted, QAbstractButton):
     """A word as a button, in the colour of links."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
@@ -87,15 +88,6 @@ class _ShowButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(round(text_width(self._look.theme.font("small", 500), self.text())) + 18, 28)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme
@@ -156,7 +148,7 @@ class ResultLine(QWidget):
         self._look.icons.paint(painter, self._icon, box.adjusted(inset, inset, -inset, -inset), ink)
 
 
-class Disclosure(QAbstractButton):
+class Disclosure(Painted, QAbstractButton):
     """A line with a chevron that opens and closes what follows."""
 
     opened = Signal(bool)
@@ -181,15 +173,6 @@ class Disclosure(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(200, max(36, round(self._look.theme.line_height("body")) + 12))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

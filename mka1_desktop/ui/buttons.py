@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, shaded, square_in
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, shaded, square_in
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.roles import Role
 from mka1_desktop.ui.theme import RADIUS_ROW, TARGET
 
@@ -17,7 +18,7 @@ Kind: TypeAlias = Literal["quiet", "outlined", "primary", "danger"]
 _MIRRORED_ICONS = frozenset({"sidebar", "leave", "chevron-right", "reset"})
 
 
-class IconButton(QAbstractButton):
+class IconButton(Painted, QAbstractButton):
     """A square button with an icon and no words; its name is for screen readers and the tooltip."""
 
     def __init__(
@@ -52,15 +53,6 @@ class IconButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(self._size, self._size)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme
         painter = QPainter(self)
@@ -81,7 +73,7 @@ class IconButton(QAbstractButton):
         self._look.icons.paint(painter, self._icon, box, theme.colour(role))
 
 
-class TextButton(QAbstractButton):
+class TextButton(Painted, QAbstractButton):
     """A button with words and, if given, an icon before them."""
 
     def __init__(
@@ -127,15 +119,6 @@ class TextButton(QAbstractButton):
         words = QFontMetricsF(self._font()).horizontalAdvance(self.text())
         icon = 18 + 8 if self._icon else 0
         return QSize(round(words + icon + 2 * self._padding() + 0.5), self._height)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.theme import RADIUS_ROW, TARGET
 from mka1_desktop.viewmodels.settings import Choice
@@ -26,7 +27,7 @@ from mka1_desktop.viewmodels.settings import Choice
 SIDE, CHEVRON, ROW_HEIGHT, MOST_ROWS = 13, 16, 34, 9
 
 
-class Combo(QComboBox):
+class Combo(Painted, QComboBox):
     """Shows `choices`; `chosen` gets the value that the person took."""
 
     chosen = Signal(str)
@@ -81,15 +82,6 @@ class Combo(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling the page must not change a setting
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.device_bar import DeviceBar
 from mka1_desktop.ui.forms import WIDE, Form, side_margin
+from mka1_desktop.ui.kept_line import KeptLine
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, note_focus, pen, ring_around, rounded, shaded, square_in
+from mka1_desktop.ui.paint import pen, ring_around, rounded, shaded, square_in
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.status_line import StatusLine
 from mka1_desktop.ui.talk_button import TalkButton
 from mka1_desktop.ui.text_box import TextBox
 from mka1_desktop.ui.theme import MAIN_CONTROL, RADIUS_CARD
 from mka1_desktop.viewmodels.devices import DevicesModel
+from mka1_desktop.viewmodels.kept import KeptModel
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.status import StatusModel
 from mka1_desktop.viewmodels.talk import TalkModel, TalkView
@@ -24,7 +27,7 @@ from mka1_desktop.viewmodels.words import tr
 GAP = 8
 
 
-class StopButton(QAbstractButton):
+class StopButton(Painted, QAbstractButton):
     """Silences the answer. It keeps its square; dimmed while there is nothing to stop."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -35,15 +38,6 @@ class StopButton(QAbstractButton):
         self.setAccessibleName(tr("Talk", "Stop the voice"))
         self.setToolTip(tr("Talk", "Stop the voice (Esc)"))
         ring_around(self, RADIUS_CARD)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme
@@ -72,6 +66,7 @@ class Composer(QWidget):
         *,
         talk: TalkModel,
         status: StatusModel,
+        kept: KeptModel,
         levels: LevelsModel,
         devices: DevicesModel,
         wishes: Wishes,
@@ -82,6 +77,7 @@ class Composer(QWidget):
         self._form = WIDE
         self._stacked: bool | None = None
         self.status_line = StatusLine(look, status, levels, wishes, self)
+        self.kept_line = KeptLine(look, kept, wishes, self)
         self.talk_button = TalkButton(look, talk, levels, wishes, self)
         self.text_box = TextBox(look, wishes, self)
         self.stop_button = StopButton(look, self)
@@ -92,12 +88,14 @@ class Composer(QWidget):
         self._row = QGridLayout()
         self._row.setSpacing(GAP)
         self._column.addWidget(self.status_line)
+        self._column.addWidget(self.kept_line)
         self._gap = QWidget(self)
         self._gap.setFixedHeight(4)
         self._column.addWidget(self._gap)
         self._column.addLayout(self._row)
         self._column.addSpacing(GAP)
         self._column.addWidget(self.device_bar)
+        kept.changed.connect(lambda _view: self._set_gap())
         talk.changed.connect(self._show)
         self._show(talk.view)
         self.set_form(WIDE)
@@ -116,11 +114,13 @@ class Composer(QWidget):
     def set_badge(self, shown: bool) -> None:
         """Show the status line, while the large figure is not there."""
         self.status_line.setVisible(shown)
-        self._gap.setVisible(shown)
+        self._set_gap()
 
     def base_height(self) -> int:
         """Height without the status line."""
-        extra = self.status_line.height() + self._gap.height() if self.status_line.isVisibleTo(self) else 0
+        extra = self.status_line.height() if self.status_line.isVisibleTo(self) else 0
+        if extra and not self.kept_line.isVisibleTo(self):
+            extra += self._gap.height()
         return self.sizeHint().height() - extra
 
     def minimumSizeHint(self) -> QSize:
@@ -132,6 +132,10 @@ class Composer(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, 0, self.width(), 1, self._look.theme.colour("line"))
+
+    def _set_gap(self) -> None:
+        """A little room between the lines and the buttons, where there is a line."""
+        self._gap.setVisible(self.status_line.isVisibleTo(self) or self.kept_line.isVisibleTo(self))
 
     def _place_row(self) -> None:
         row = self._row

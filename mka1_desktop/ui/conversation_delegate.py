@@ -38,7 +38,7 @@ class ConversationDelegate(QStyledItemDelegate):
         self._heights: dict[str, tuple[TurnView, str, int, int]] = {}  # key -> turn, day, column width, height
         self._column = Column(0, 0)
         self.lead = 0  # px of empty space above the first row, so that a short conversation stands at the bottom
-        self.hot_row = -1  # row whose "go on" is under the pointer
+        self.hot_row = -1  # row whose button is under the pointer
         self.focus_ring = False
 
     def forget(self) -> None:
@@ -89,7 +89,7 @@ class ConversationDelegate(QStyledItemDelegate):
         return QRectF(rect.x() + self.column.x, rect.y() + lead, self.column.width, rect.height() - lead)
 
     def go_on_box(self, model: TranscriptModel, row: int, rect: QRectF, *, mirrored: bool) -> QRectF:
-        """Where "go on from here" is, in px of the view; an empty box when it is not offered."""
+        """Where the row's button is ("go on from here", "send again"), in px of the view; empty without one."""
         layout = self.layout_of(model, row)
         if layout.go_on.isEmpty():
             return QRectF()
@@ -108,10 +108,11 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.translate(content.topLeft())
         if layout.day:
             self._line(painter, layout.day_box, layout.day, Qt.AlignmentFlag.AlignCenter)
+        hot = index.row() == self.hot_row
         if layout.turn.role == "user":
-            self._person(painter, layout, mirrored=mirrored)
+            self._person(painter, layout, hot=hot, mirrored=mirrored)
         elif layout.turn.role == "assistant":
-            self._assistant(painter, layout, hot=index.row() == self.hot_row, mirrored=mirrored)
+            self._assistant(painter, layout, hot=hot, mirrored=mirrored)
         else:
             painter.setPen(self._look.theme.colour("text2"))
             layout.text.draw(painter, layout.placed(layout.text_box, mirrored=mirrored).topLeft())
@@ -121,7 +122,7 @@ class ConversationDelegate(QStyledItemDelegate):
             rounded(painter, ring, RADIUS_ROW, None, pen(self._look.theme.colour("focus"), 2))
         painter.restore()
 
-    def _person(self, painter: QPainter, layout: TurnLayout, *, mirrored: bool) -> None:
+    def _person(self, painter: QPainter, layout: TurnLayout, *, hot: bool, mirrored: bool) -> None:
         theme, turn = self._look.theme, layout.turn
         box = layout.placed(layout.bubble, mirrored=mirrored)
         edge: QPen | None = None
@@ -139,6 +140,8 @@ class ConversationDelegate(QStyledItemDelegate):
             self._caret(painter, layout, mirrored=mirrored)
         self._end_note(painter, layout, mirrored=mirrored)
         self._person_meta(painter, layout, mirrored=mirrored)
+        if layout.go_on_words:
+            self._button(painter, layout, hot=hot, mirrored=mirrored)
 
     def _person_meta(self, painter: QPainter, layout: TurnLayout, *, mirrored: bool) -> None:
         """Icon and words at the end edge."""
@@ -163,7 +166,8 @@ class ConversationDelegate(QStyledItemDelegate):
         self._text(painter, layout, mirrored=mirrored)
         self._end_note(painter, layout, mirrored=mirrored)
         if layout.go_on_words:
-            self._go_on(painter, layout, hot=hot, mirrored=mirrored)
+            self._button(painter, layout, hot=hot, mirrored=mirrored)
+            self._line(painter, layout.placed(layout.beside, mirrored=mirrored), layout.meta_words, _start(mirrored))
         elif layout.meta_words:
             self._start_meta(painter, layout, mirrored=mirrored)
 
@@ -193,7 +197,7 @@ class ConversationDelegate(QStyledItemDelegate):
         box = QRectF(round(at.x() + x), round(middle - 9), 3, 18)
         rounded(painter, box, 1.5, self._look.theme.colour("live"))
 
-    def _go_on(self, painter: QPainter, layout: TurnLayout, *, hot: bool, mirrored: bool) -> None:
+    def _button(self, painter: QPainter, layout: TurnLayout, *, hot: bool, mirrored: bool) -> None:
         theme = self._look.theme
         box = layout.placed(layout.go_on, mirrored=mirrored)
         fill = theme.colour("hover" if hot else "surface")
@@ -203,16 +207,15 @@ class ConversationDelegate(QStyledItemDelegate):
             QRectF(inner.x(), inner.center().y() - GO_ON_ICON / 2, GO_ON_ICON, GO_ON_ICON), mirrored=mirrored
         )
         painter.save()
-        if mirrored:  # this arrow points where the reading goes
+        if mirrored and layout.go_on_icon == "play":  # this arrow points where the reading goes
             painter.translate(2 * icon.center().x(), 0)
             painter.scale(-1, 1)
-        self._look.icons.paint(painter, "play", _whole(icon), theme.colour("text"))
+        self._look.icons.paint(painter, layout.go_on_icon, _whole(icon), theme.colour("text"))
         painter.restore()
         painter.setFont(theme.font("small", 500))
         painter.setPen(theme.colour("text"))
         words = layout.placed(inner.adjusted(GO_ON_ICON + 8, 0, 1, 0), mirrored=mirrored)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, layout.go_on_words)
-        self._line(painter, layout.placed(layout.beside, mirrored=mirrored), layout.meta_words, _start(mirrored))
 
     def _start_meta(self, painter: QPainter, layout: TurnLayout, *, mirrored: bool) -> None:
         meta = layout.meta

@@ -28,7 +28,7 @@ _BY_KEYBOARD = frozenset(
 
 
 class ConversationView(FollowingList):
-    """Shows a TranscriptModel. Copying is a wish; "go on" calls `go_on` with the key of the turn."""
+    """Shows a TranscriptModel. What the person does with a turn is a wish; "go on" calls `go_on` with its key."""
 
     content_changed = Signal(int)  # height of all turns in px, when it changed
 
@@ -61,6 +61,7 @@ class ConversationView(FollowingList):
         self._look.theme.changed.connect(self._restyle)
         for tools in self._tools:
             tools.copy_wanted.connect(self._wishes.copy_turn)
+            tools.branch_wanted.connect(self._wishes.branch_turn)
         self._transcript.modelReset.connect(self._opened)
         self._transcript.rowsInserted.connect(self._added)
 
@@ -87,7 +88,7 @@ class ConversationView(FollowingList):
         return self._transcript.turn(row) if row >= 0 else None
 
     def go_on_rect(self, row: int) -> QRect:
-        """Where "Go on from here" of a row is, in px of the viewport; empty when it is not offered."""
+        """Where the button of a row is, in px of the viewport; empty when it has none."""
         rect = QRectF(self.visualRect(self._transcript.index(row)))
         return self._delegate.go_on_box(self._transcript, row, rect, mirrored=self._mirrored).toAlignedRect()
 
@@ -161,7 +162,7 @@ class ConversationView(FollowingList):
         tools.stand_on(self._delegate.layout_of(self._transcript, row), content, mirrored=self._mirrored)
 
     def _focus_inside(self) -> bool:
-        return self.hasFocus() or any(tools.copy_button.hasFocus() for tools in self._tools)
+        return self.hasFocus() or any(tools.has_focus for tools in self._tools)
 
     @property
     def _mirrored(self) -> bool:
@@ -188,8 +189,15 @@ class ConversationView(FollowingList):
         place = event.position().toPoint()
         row = self.indexAt(place).row()
         if event.button() is Qt.MouseButton.LeftButton and row >= 0 and self.go_on_rect(row).contains(place):
-            self._go_on(self._transcript.turn(row).key)
+            self._act(self._transcript.turn(row))
         super().mouseReleaseEvent(event)
+
+    def _act(self, turn: TurnView) -> None:
+        """Do what the button of the turn does."""
+        if turn.can_send_again:
+            self._wishes.send_again(turn.key)
+        elif turn.cut is not None and turn.can_go_on:
+            self._go_on(turn.key)
 
     def _point_at(self, row: int, *, on_button: bool) -> None:
         hot = row if on_button else -1
@@ -227,8 +235,8 @@ class ConversationView(FollowingList):
             if turn is not None:
                 self._wishes.copy_turn(turn.key)
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            if turn is not None and turn.cut is not None and turn.can_go_on:
-                self._go_on(turn.key)
+            if turn is not None:
+                self._act(turn)
         elif event.key() == Qt.Key.Key_End:
             self.setCurrentIndex(self._transcript.index(self._transcript.rowCount() - 1))
             self.jump_to_newest()

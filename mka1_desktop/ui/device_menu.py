@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.menus import PICKER_ROW_H, PanelMenu
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, ring_around, rounded
+from mka1_desktop.ui.paint import mirrored, ring_around, rounded
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import RADIUS_ROW
 from mka1_desktop.viewmodels.devices import DeviceRow, PickerView
 from mka1_desktop.viewmodels.words import tr
@@ -20,7 +21,7 @@ LEAST_W = 64
 NAME_W = 180  # px at most; 140 in middle widths
 
 
-class WordPicker(QAbstractButton):
+class WordPicker(Painted, QAbstractButton):
     """Words and a chevron; a click opens a menu above. The words are elided in the middle."""
 
     def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
@@ -60,15 +61,6 @@ class WordPicker(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(CHEVRON + 2 * PAD if self._bare else min(self._least, self.sizeHint().width()), HEIGHT)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mka1_desktop.ui.dialogs import plain_label
 from mka1_desktop.ui.figure import StateFigure
 from mka1_desktop.ui.keycap import HintLine
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.theme import RADIUS_CARD
+from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
 
@@ -40,6 +42,7 @@ class EmptyView(QScrollArea):
 
     def __init__(self, look: Look, wishes: Wishes, figure: StateFigure, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        clear_viewport(self)
         self._look = look
         self._wishes = wishes
         self._figure = figure
@@ -51,7 +54,6 @@ class EmptyView(QScrollArea):
         self.setVerticalScrollBar(ThinScrollBar(look))
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
         body = QWidget(self)
         body.setAutoFillBackground(False)
         self._question = plain_label(tr("Empty", "What shall we talk about?"), body)
@@ -153,7 +155,7 @@ class EmptyView(QScrollArea):
         self._question.setFont(self._look.theme.font("display"))
 
 
-class SuggestionButton(QAbstractButton):
+class SuggestionButton(Painted, QAbstractButton):
     """One phrase on a quiet card."""
 
     def __init__(self, look: Look, suggestion: Suggestion, parent: QWidget | None = None) -> None:
@@ -175,15 +177,6 @@ class SuggestionButton(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import KEYBOARD_FOCUS, RING_INSET, RING_RADIUS, pen, rounded
@@ -51,7 +52,7 @@ class FocusRing(QWidget):
         rounded(painter, QRectF(self.rect()), radius + 1, None, pen(self._look.theme.colour("focus"), WIDTH))
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        for widget in self._watched:
+        for widget in filter(isValid, self._watched):  # the others are deleted, and their filters with them
             widget.removeEventFilter(self)
         self._watched = []
         self._target = self._ringed(new)

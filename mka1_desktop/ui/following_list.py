@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 from mka1_desktop.ui.jump_button import JumpButton
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
+from mka1_desktop.ui.viewport import clear_viewport
 
 Index = QModelIndex | QPersistentModelIndex
 AT_END_PX = 24  # this near to the end counts as the end
@@ -20,6 +21,7 @@ class FollowingList(QListView):
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        clear_viewport(self)
         self._follows = True
         self._look = look
         self._jump = JumpButton(look, self)
@@ -33,7 +35,6 @@ class FollowingList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.viewport().setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
         bar = ThinScrollBar(self._look)
         self.setVerticalScrollBar(bar)
         bar.setSingleStep(24)

@@ -1,4 +1,4 @@
-"""The head of the window: sidebar button, title that can be renamed, connection chip, End."""
+"""The head of the window: sidebar button, title that can be renamed, details, connection chip, End."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class _TitleEdit(QLineEdit):
 
 
 class HeadBar(QWidget):
-    """Shows a HeadView; renaming, folding the sidebar and ending are wishes."""
+    """Shows a HeadView; renaming, details, folding the sidebar and ending are wishes."""
 
     def __init__(self, look: Look, model: HeadModel, wishes: Wishes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +159,9 @@ class HeadBar(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._title)
         self._stack.addWidget(self._edit)
+        self.details_button = IconButton(look, "info", tr("Head", "Details of this conversation"))
+        self.details_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.details_button.clicked.connect(lambda _checked=False: wishes.show_details())
         self.chip = LinkChip(look)
         self.end_button = TextButton(look, tr("Head", "End"), icon="leave", kind="quiet")
         self.end_button.setAccessibleName(tr("Head", "End the session"))
@@ -168,6 +171,7 @@ class HeadBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self.sidebar_button)
         row.addWidget(self._stack, 1)
+        row.addWidget(self.details_button)
         row.addWidget(self.chip)
         row.addWidget(self.end_button)
         model.changed.connect(self._show)

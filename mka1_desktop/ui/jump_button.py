@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.viewmodels.words import tr
 
 HEIGHT, PAD, ICON, GAP = 36, 14, 16, 6
 
 
-class JumpButton(QAbstractButton):
+class JumpButton(Painted, QAbstractButton):
     """A chip that floats over the end of the list; with news it says so and takes the main colour."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -35,15 +36,6 @@ class JumpButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = QFontMetricsF(self._look.theme.font("body", 500)).horizontalAdvance(self.text())
         return QSize(round(words) + 2 * PAD + ICON + GAP, HEIGHT)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

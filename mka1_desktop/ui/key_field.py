@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.keycap import cap_height, cap_width, paint_cap
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import RADIUS_ROW, TARGET
 from mka1_desktop.viewmodels.words import isolated, tr
 
@@ -31,7 +32,7 @@ _STRONG = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier 
 _LONE_KEYS = frozenset({Qt.Key.Key_Pause, Qt.Key.Key_ScrollLock, Qt.Key.Key_Insert, Qt.Key.Key_Menu})
 
 
-class KeyField(QAbstractButton):
+class KeyField(Painted, QAbstractButton):
     """`chosen` gets the key in Qt's portable form (Ctrl+Alt+Space); `refused` a sentence when it cannot be one."""
 
     chosen = Signal(str)
@@ -66,8 +67,6 @@ class KeyField(QAbstractButton):
         return QSize(200, max(TARGET, round(cap_height(self._look.theme)) + 14))
 
     def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
         if self._recording and event.type() is QEvent.Type.ShortcutOverride:
             event.accept()  # the keys are ours now, whatever they usually do
             return True
@@ -75,10 +74,6 @@ class KeyField(QAbstractButton):
             self._take(event)  # before Tab moves the focus away
             return True
         return super().event(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._record(on=False)

@@ -24,7 +24,7 @@ from mka1_desktop.ui.forms import DRAWER_W, MIN_HEIGHT, MIN_WIDTH, SIDEBAR_W, SI
 from mka1_desktop.ui.head_bar import HeadBar
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.notice_bar import NoticeBar
-from mka1_desktop.ui.status_line import PANEL_EXTRA, StatusPanel
+from mka1_desktop.ui.status_line import StatusPanel
 from mka1_desktop.ui.talk_keys import TalkKeys
 from mka1_desktop.ui.toast import Toast
 from mka1_desktop.viewmodels.head import HeadView
@@ -37,6 +37,7 @@ __all__ = ["MainWindow", "WindowModels"]
 
 USUAL_SIZE = (960, 680)
 CAPTION_PAUSE_MS = 400  # figure and badge change places in a pause of the captions
+LEAST_CONVERSATION_H = 56  # two lines of twice the size
 BADGE_FROM_TURNS = 2  # in narrow windows
 
 
@@ -89,8 +90,9 @@ class MainWindow(QMainWindow):
         self.panel = StatusPanel(look, models.status, models.levels, wishes)
         self.notice = NoticeBar(look, models.notices, wishes)
         self.composer = Composer(
-            look, talk=models.talk, status=models.status, levels=models.levels, devices=models.devices, wishes=wishes
-        )
+            look, talk=models.talk, status=models.status, kept=models.kept, levels=models.levels,
+            devices=models.devices, wishes=wishes,
+        )  # fmt: skip
         self._notice_room = QWidget()
         room = QVBoxLayout(self._notice_room)
         room.addWidget(self.notice)
@@ -113,8 +115,10 @@ class MainWindow(QMainWindow):
         bar, composer = self.composer.device_bar, self.composer
         order = [
             self.head.sidebar_button,
+            self.head.details_button,
             self.head.end_button,
             conversation,
+            composer.kept_line.drop_button,
             composer.talk_button,
             composer.text_box.editor,
             composer.text_box.send_button,
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
         self.composer.resized.connect(self._place_toast)
         self._models.head.changed.connect(self._show_head)
         self._models.status.changed.connect(lambda _view: self._choose_figure())
+        self._models.kept.changed.connect(lambda _view: self._choose_figure())
         self._models.notices.changed.connect(lambda _view: self._show_notice())
         self._models.toasts.changed.connect(lambda _view: self._place_toast())
         self._look.theme.changed.connect(self._restyle)
@@ -299,7 +304,7 @@ class MainWindow(QMainWindow):
         view = self._models.status.view
         notice = self._notice_room.sizeHint().height() if self._models.notices.view is not None else 0
         area = self._main.height() - self.head.height() - notice - self.composer.base_height()
-        room = area - self._content_h >= form.figure + PANEL_EXTRA
+        room = area - max(self._content_h, LEAST_CONVERSATION_H) >= self.panel.wanted_height
         crowded = form.stacked and self._turns >= BADGE_FROM_TURNS
         empty = self._turns == 0
         large = view.large and room and not crowded and not empty

@@ -20,6 +20,7 @@ from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import mirrored, note_focus, pen, rounded, text_line
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.theme import RADIUS_ROW
+from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.settings import Page
 
 ROW_HEIGHT, SIDE, PAD, ICON, ICON_GAP = 36, 8, 11, 18, 11
@@ -36,6 +37,7 @@ class PageList(QListWidget):
 
     def __init__(self, look: Look, pages: Sequence[Page], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        clear_viewport(self)
         self._delegate = _PageDelegate(look, self)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -43,7 +45,6 @@ class PageList(QListWidget):
         self.setVerticalScrollBar(ThinScrollBar(look))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
         for page in pages:
             item = QListWidgetItem(page.title, self)
             item.setData(_NAME_ROLE, page.name)

@@ -18,15 +18,20 @@ GLYPH_INSET = 6  # from the button's edge to its glyph
 
 
 class RowTools(QWidget):
-    """Copy, and the time of an answer. `key` names the turn it stands on."""
+    """Copy, the way to branch, and the time of an answer. `key` names the turn it stands on."""
 
     copy_wanted = Signal(str)  # key of the turn
+    branch_wanted = Signal(str)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key = ""
         self._look = look
         self._copy = IconButton(look, "copy", tr("Conversation", "Copy"), size=TARGET_SMALL, icon_size=16, parent=self)
+        self._branch = IconButton(
+            look, "branch", tr("Conversation", "Continue from here in a new conversation"), size=TARGET_SMALL,
+            icon_size=16, parent=self,
+        )  # fmt: skip
         self._time = QLabel(self)
         self._time.setTextFormat(Qt.TextFormat.PlainText)
         self._time.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -38,14 +43,24 @@ class RowTools(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._copy)
+        row.addWidget(self._branch)
         row.addWidget(self._time)
         self._copy.clicked.connect(self._copied)
+        self._branch.clicked.connect(lambda _checked=False: self.branch_wanted.emit(self.key))
         self.restyle()
         self.hide()
 
     @property
     def copy_button(self) -> IconButton:
         return self._copy
+
+    @property
+    def branch_button(self) -> IconButton:
+        return self._branch
+
+    @property
+    def has_focus(self) -> bool:
+        return self._copy.hasFocus() or self._branch.hasFocus()
 
     def restyle(self) -> None:
         """Take the font anew."""
@@ -61,6 +76,7 @@ class RowTools(QWidget):
         with_time = turn.role == "assistant" and turn.cut is None and turn.state not in {"failed", "unsure"}
         self._time.setText(turn.time_text if with_time else "")
         self._time.setVisible(bool(self._time.text()))
+        self._branch.setVisible(turn.can_branch)
         self.adjustSize()
         self.setGeometry(self._place(layout, content, mirrored=mirrored))
         self.show()

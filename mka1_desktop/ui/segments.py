@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, note_focus, pen, ring_around, rounded
+from mka1_desktop.ui.paint import pen, ring_around, rounded
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import RADIUS_ROW, TARGET
 from mka1_desktop.viewmodels.settings import Choice
 
@@ -58,7 +59,7 @@ class Segments(QWidget):
         rounded(painter, QRectF(self.rect()), RADIUS_ROW, theme.colour("surface"), pen(theme.colour("control")))
 
 
-class _Segment(QRadioButton):
+class _Segment(Painted, QRadioButton):
     def __init__(self, look: Look, title: str, group: str, *, first: bool, parent: Segments) -> None:
         super().__init__(parent)
         self._look = look
@@ -78,15 +79,6 @@ class _Segment(QRadioButton):
 
     def hitButton(self, pos: object) -> bool:
         return True
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
@@ -39,9 +40,9 @@ class Control(QWidget):
         self._row.setSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    @abstractmethod  # Qt's metaclass is not ABCMeta, so it is the type check that refuses a bare Control
     def show_value(self, value: Value) -> None:
         """Show the value that counts; `edited` is not emitted."""
-        raise NotImplementedError
 
     def set_wrong(self, *, wrong: bool) -> None:
         """Mark what is typed as not accepted."""
@@ -232,7 +233,6 @@ class _Paragraph(QWidget):
         self.edit.setPlaceholderText(tr("Settings", "Nothing yet"))
         self.edit.setVerticalScrollBar(ThinScrollBar(look))
         self.edit.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.edit.viewport().setAutoFillBackground(False)
         self.edit.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(9, 6, 4, 6)

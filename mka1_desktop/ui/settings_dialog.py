@@ -17,6 +17,7 @@ from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.page_list import PageList
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.settings_rows import PageSection, SettingRow
+from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.settings import Choice, SettingsModel, pages
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
@@ -127,12 +128,12 @@ class SettingsDialog(QDialog):
         self._column.addWidget(self._nothing)
         self._column.addStretch(1)
         self._scroll = QScrollArea(self)
+        clear_viewport(self._scroll)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setVerticalScrollBar(ThinScrollBar(self._look))
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.viewport().setAutoFillBackground(False)
         self._body.setAutoFillBackground(False)
         self._scroll.setWidget(self._body)
         row = QHBoxLayout(self)

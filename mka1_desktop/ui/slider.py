@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import TARGET
 
 KNOB, GROOVE = 18, 4
 
 
-class AmountSlider(QSlider):
+class AmountSlider(Painted, QSlider):
     """Keys, role and value are QSlider's own; the groove is filled up to the knob."""
 
     def __init__(self, look: Look, name: str, low: int, high: int, parent: QWidget | None = None) -> None:
@@ -32,15 +33,6 @@ class AmountSlider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling the page must not change a setting
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, shaded
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, shaded
+from mka1_desktop.ui.painted import Painted
 
 WIDTH, HEIGHT = 40, 24
 KNOB_ON, KNOB_OFF = 16, 12
 
 
-class Switch(QAbstractButton):
+class Switch(Painted, QAbstractButton):
     """A checkable button of 40 × 24 in a target of 40 × 36."""
 
     def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
@@ -30,15 +31,6 @@ class Switch(QAbstractButton):
 
     def hitButton(self, pos: object) -> bool:
         return True
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QHideEvent,
+    QInputEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -18,14 +21,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from mka1_desktop.domain.talk import IGNORE_MS
+from mka1_desktop.ui.input_time import InputTime
 from mka1_desktop.ui.keycap import cap_height, cap_width, paint_cap
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.motion import Follower, FrameClock, stepped
 from mka1_desktop.ui.paint import (
     dashed,
-    hover_changes,
     mirrored,
-    note_focus,
     pen,
     ring_around,
     rounded,
@@ -33,7 +36,8 @@ from mka1_desktop.ui.paint import (
     text_line,
     text_width,
 )
-from mka1_desktop.ui.roles import Role
+from mka1_desktop.ui.painted import Painted
+from mka1_desktop.ui.talk_style import STYLES, TalkStyle
 from mka1_desktop.ui.theme import MAIN_CONTROL, RADIUS_CARD
 from mka1_desktop.viewmodels.levels import LevelsModel, LevelsView
 from mka1_desktop.viewmodels.talk import LIVE_LOOKS, TalkLook, TalkModel, TalkView, all_labels
@@ -43,35 +47,14 @@ from mka1_desktop.viewmodels.words import tr
 ICON_X, ICON_SIZE, LABEL_X, GAP, CAP_MARGIN = 14, 20, 44, 11, 12
 WIDEST = 300  # above it the key cap goes under the label
 BAR_H = 4
+SHORTEST_S = IGNORE_MS / 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """Roles of one look; `edge_px` 0 has no edge."""
+class TalkButton(Painted, QAbstractButton):
+    """Forwards holding as `talk_pressed` and `talk_released`, always in pairs; unmutes and retries by a click.
 
-    fill: Role | None
-    ink: Role
-    icon: str = "mic"
-    edge: Role | None = None
-    edge_px: float = 0.0
-    dashes: bool = False
-
-
-_STYLES: dict[TalkLook, _Style] = {
-    TalkLook.REST: _Style("accent", "on_accent"),
-    TalkLook.WAKING: _Style("live_soft", "live_text", edge="live", edge_px=2),
-    TalkLook.HELD: _Style("live", "on_live"),
-    TalkLook.LATCHED: _Style("live", "on_live", icon="lock"),
-    TalkLook.RECORDING: _Style("live_soft", "live_text", edge="live", edge_px=2, dashes=True),
-    TalkLook.INTERRUPT: _Style("surface", "accent_text", edge="accent", edge_px=2),
-    TalkLook.MUTED: _Style("surface", "text", icon="mic-off", edge="control", edge_px=1.5),
-    TalkLook.RETRY: _Style("surface", "text", icon="refresh", edge="control", edge_px=1.5),
-    TalkLook.NO_DEVICE: _Style(None, "text2", icon="mic-off", edge="control", edge_px=1, dashes=True),
-}
-
-
-class TalkButton(QAbstractButton):
-    """Forwards holding as `talk_pressed` and `talk_released`, always in pairs; unmutes and retries by a click."""
+    A program that presses it (a screen reader through AT-SPI or UI Automation, `click()`) holds nothing: it toggles.
+    """
 
     held = Signal(bool)  # for tests and the window: the button is down
 
@@ -83,6 +66,8 @@ class TalkButton(QAbstractButton):
         self._wishes = wishes
         self._view = model.view
         self._holding = False
+        self._by_hand: QInputEvent | None = None  # the event that is being handled
+        self._time = InputTime()
         self._fills = False
         self._follower = Follower()
         self._clock = FrameClock(self, self._advance)
@@ -120,7 +105,8 @@ class TalkButton(QAbstractButton):
             event.ignore()
             return
         self.setDown(True)
-        self.pressed.emit()
+        with self._moved_by(event):
+            self.pressed.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -130,13 +116,18 @@ class TalkButton(QAbstractButton):
             event.ignore()
             return
         self.setDown(False)
-        self.released.emit()
+        with self._moved_by(event):
+            self.released.emit()
         if self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        with self._moved_by(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        with self._moved_by(event):
+            super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -157,9 +148,16 @@ class TalkButton(QAbstractButton):
             event.type() is QEvent.Type.EnabledChange and not self.isEnabled()
         ):
             self._let_go()
-        if hover_changes(event):
-            self.update()
         return super().event(event)
+
+    @contextlib.contextmanager
+    def _moved_by(self, event: QInputEvent) -> Iterator[None]:
+        """Know, while signals are told, that a hand caused them, and when."""
+        self._by_hand = event
+        try:
+            yield
+        finally:
+            self._by_hand = None
 
     def _let_go(self) -> None:
         self.setDown(False)
@@ -170,15 +168,19 @@ class TalkButton(QAbstractButton):
             self._wishes.mute_toggled()
         elif self._view.look is TalkLook.RETRY:
             self._wishes.notice_action("retry")
+        elif self._by_hand is None:
+            self._wishes.talk_toggled()
         elif not self._holding:
             self._holding = True
-            self._wishes.talk_pressed()
+            self._wishes.talk_pressed(self._time.since_last(self._by_hand))
             self.held.emit(True)
 
     def _release(self) -> None:
         if self._holding:
             self._holding = False
-            self._wishes.talk_released()
+            down_s = self._time.since_last(self._by_hand)
+            # A button does not bounce: a pointer's tap and a key that a program sends take no time at all.
+            self._wishes.talk_released(None if down_s is None else max(down_s, SHORTEST_S))
             self.held.emit(False)
 
     def _show(self, view: TalkView) -> None:
@@ -212,7 +214,7 @@ class TalkButton(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         self._clock.painted()
-        style = _STYLES[self._view.look]
+        style = STYLES[self._view.look]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter, style)
@@ -230,7 +232,7 @@ class TalkButton(QAbstractButton):
         if self._view.look is not TalkLook.NO_DEVICE:
             self._paint_cap(painter, ink, cap, stacked=stacked)
 
-    def _paint_frame(self, painter: QPainter, style: _Style) -> None:
+    def _paint_frame(self, painter: QPainter, style: TalkStyle) -> None:
         theme = self._look.theme
         fill = QColor(theme.colour(style.fill)) if style.fill else None
         if fill and self.isEnabled() and (self.isDown() or self.underMouse()):

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
+from mka1_desktop.ui.input_time import InputTime
 from mka1_desktop.viewmodels.wishes import Wishes
 
 _KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride})
+_SHOWN = frozenset({QEvent.Type.Show, QEvent.Type.WinIdChange})
 _MODIFIER_KEYS: dict[Qt.Key, Qt.KeyboardModifier] = {
     Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
     Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
@@ -27,7 +30,11 @@ _ALL_MODIFIERS = (
 
 
 class TalkKeys(QObject):
-    """Watches the application's key events for one window.
+    """Watches the key events of one window: at the window of the system, and at the widget that has the focus.
+
+    Keys of the keyboard come to the system's window first. A shortcut is asked for at the focused widget. A filter of
+    the whole application would see both, but also every other event of every object; at the start alone that costs
+    20 ms, since PySide then builds the Python types of all those objects.
 
     Pressed and released come in pairs. The key counts as released when the main key or one of its modifiers comes up,
     or when the window loses the focus; what still repeats of the main key afterwards is swallowed.
@@ -44,12 +51,16 @@ class TalkKeys(QObject):
         self._key = Qt.Key.Key_unknown
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._down = False
+        self._time = InputTime()
         self._swallow = False  # the main key is still down, though talking has ended
         self._paused = False
         self.set_key(key)
+        window.installEventFilter(self)
+        self._watch_handle()
         app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._watch_focused)
+            self._watch_focused(None, app.focusWidget())
 
     def set_key(self, key: str) -> None:
         """Use another key, written as in the settings (`Ctrl+Alt+Space`); one that means nothing is none."""
@@ -67,12 +78,24 @@ class TalkKeys(QObject):
         if paused:
             self.let_go()
 
-    def let_go(self) -> None:
-        """Count the key as released now."""
+    def let_go(self, event: QKeyEvent | None = None) -> None:
+        """Count the key as released now, by `event` if one came."""
         if self._down:
             self._down = False
-            self._wishes.talk_released()
+            self._wishes.talk_released(self._time.since_last(event))
             self.held.emit(False)
+
+    def _watch_handle(self) -> None:
+        """The window gets its system window when it is first shown, and may get another one later."""
+        handle = None if self._window is None else self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)  # once, however often it is called
+
+    def _watch_focused(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None and old is not self._window and isValid(old):
+            old.removeEventFilter(self)
+        if new is not None and self._window is not None and new.window() is self._window:
+            new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -84,9 +107,12 @@ class TalkKeys(QObject):
                 and self._is_ours(watched)
             ):
                 return self._key_event(kind, event)
-        elif kind is QEvent.Type.WindowDeactivate and self._window is not None and watched is self._window:
-            self._swallow = False
-            self.let_go()
+        elif self._window is not None and watched is self._window:
+            if kind is QEvent.Type.WindowDeactivate:
+                self._swallow = False
+                self.let_go()
+            elif kind in _SHOWN:
+                self._watch_handle()
         return False
 
     def _is_ours(self, watched: QObject) -> bool:
@@ -108,7 +134,7 @@ class TalkKeys(QObject):
         event.accept()
         if kind is QEvent.Type.KeyPress and is_key and not event.isAutoRepeat() and not self._down:
             self._down, self._swallow = True, True
-            self._wishes.talk_pressed()
+            self._wishes.talk_pressed(self._time.since_last(event))
             self.held.emit(True)
         return True
 
@@ -118,10 +144,10 @@ class TalkKeys(QObject):
             event.accept()
             if not event.isAutoRepeat():
                 self._swallow = False
-                self.let_go()
+                self.let_go(event)
             return True
         if self._down and _MODIFIER_KEYS.get(key, Qt.KeyboardModifier.NoModifier) & self._modifiers:
-            self.let_go()
+            self.let_go(event)
         return False
 
     def _escape(self, kind: QEvent.Type, event: QKeyEvent) -> bool:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QPlainTextEdit, QSizePoli
 
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import (
-    hover_changes,
     mirrored,
     note_focus,
     pen,
@@ -20,6 +19,7 @@ from mka1_desktop.ui.paint import (
     square_in,
     text_line,
 )
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.theme import MAIN_CONTROL, RADIUS_CARD, RADIUS_ROW, TARGET
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -48,7 +48,6 @@ class _Editor(QPlainTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -85,7 +84,7 @@ class _Editor(QPlainTextEdit):
         self.ensureCursorVisible()
 
 
-class _SendButton(QAbstractButton):
+class _SendButton(Painted, QAbstractButton):
     """An arrow, filled once there is something to send."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
@@ -97,15 +96,6 @@ class _SendButton(QAbstractButton):
         self.setAccessibleName(name)
         self.setToolTip(tr("TextBox", "Send (Enter)"))
         ring_around(self, RADIUS_ROW)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -13,6 +13,7 @@ from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.menus import PanelMenu
 from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.thread_delegate import ThreadDelegate
+from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.threads import ROW_ROLE, ThreadListModel, ThreadRow
 from mka1_desktop.viewmodels.wishes import Wishes
 from mka1_desktop.viewmodels.words import tr
@@ -36,6 +37,7 @@ class ThreadList(QListView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        clear_viewport(self)
         self._look = look
         self._threads = threads
         self._wishes = wishes
@@ -51,7 +53,6 @@ class ThreadList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.viewport().setAutoFillBackground(False)
         self.setItemDelegate(self._delegate)
         self.setModel(threads)
         look.theme.changed.connect(self.scheduleDelayedItemsLayout)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from mka1_desktop.ui.look import Look
-from mka1_desktop.ui.paint import hover_changes, mirrored, note_focus, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line, text_width
+from mka1_desktop.ui.painted import Painted
 from mka1_desktop.ui.theme import RADIUS_CARD, RADIUS_ROW
 from mka1_desktop.viewmodels.notices import ToastsModel, ToastView
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -16,7 +17,7 @@ LEAVES_AFTER_MS = 8000
 HEIGHT, ICON_X, TEXT_X, BUTTON_H = 48, 16, 48, 32
 
 
-class _InverseButton(QAbstractButton):
+class _InverseButton(Painted, QAbstractButton):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
@@ -25,15 +26,6 @@ class _InverseButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = QFontMetricsF(self._look.theme.font("body", 600)).horizontalAdvance(self.text())
         return QSize(round(words + 22), BUTTON_H)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        note_focus(self, event)
-        super().focusInEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if hover_changes(event):
-            self.update()
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._look.theme

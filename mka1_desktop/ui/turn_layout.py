@@ -17,7 +17,7 @@ from mka1_desktop.ui.forms import Form, side_margin
 from mka1_desktop.ui.roles import Role
 from mka1_desktop.ui.theme import Theme
 from mka1_desktop.ui.turn_text import Kind, ShownText, shown_text
-from mka1_desktop.viewmodels.transcript import TurnView
+from mka1_desktop.viewmodels.transcript import TurnView, state_words
 from mka1_desktop.viewmodels.words import clock, tr
 
 PAD_NARROW = 16
@@ -26,6 +26,7 @@ TURN_GAP, TOOL_GAP, TOOL_LINE = 20, 4, 28
 BUBBLE_PAD_X, BUBBLE_PAD_Y, BUBBLE_SHARE = 14, 10, 0.82
 GO_ON_GAP, GO_ON_HEIGHT, GO_ON_PAD, GO_ON_ICON = 8, 30, 12, 16
 META_GAP = 4
+BESIDE_BUTTON = 10 + 6 + 16 + 40  # px beside a button: a gap, the icon of the words, the copy tool
 DAY_ABOVE, DAY_BELOW = 5, 18
 CARET_ROOM = 8
 LOOKS: Mapping[Kind, Role] = {
@@ -68,6 +69,7 @@ class TurnLayout:
     mark: QRectF = field(default_factory=QRectF)
     go_on: QRectF = field(default_factory=QRectF)
     go_on_words: str = ""
+    go_on_icon: str = "play"
     beside: QRectF = field(default_factory=QRectF)  # the sentence that belongs to "go on"
     meta: QRectF = field(default_factory=QRectF)  # the line under the turn: tools, or time and state
     meta_words: str = ""
@@ -164,19 +166,33 @@ def _person(given: _Given) -> TurnLayout:
     bottom = _note(row, bubble.bottom(), 0.0, theme)
     row.meta = QRectF(0, bottom + META_GAP, width, theme.line_height("small"))
     row.meta_icon, row.meta_words = _person_meta(turn)
-    row.height = ceil(row.meta.bottom())
+    if turn.can_send_again:
+        _send_again(row, bottom, theme)
+    row.height = ceil(max(row.meta.bottom(), row.go_on.bottom()))
     return row
+
+
+def _send_again(row: TurnLayout, bottom: float, theme: Theme) -> None:
+    """The button that sends the person's turn once more: at the end of its line or, where it is narrow, under it."""
+    row.go_on_words, row.go_on_icon = tr("Conversation", "Send again"), "refresh"
+    wide, high = _button_size(row.go_on_words, theme)
+    words = QFontMetricsF(theme.font("small")).horizontalAdvance(row.meta_words)
+    row.go_on = QRectF(row.width - wide, bottom + GO_ON_GAP, wide, high)
+    if wide + words + BESIDE_BUTTON <= row.width:
+        row.meta = QRectF(0, row.go_on.y(), row.go_on.x() - 10, high)
+    else:
+        row.go_on.moveTop(row.meta.bottom() + GO_ON_GAP)
 
 
 def _person_meta(turn: TurnView) -> tuple[str, str]:
     """Icon and words under a bubble."""
     match turn.state:
         case "waiting":
-            return "clock", tr("Conversation", "Waiting to be sent")
-        case "failed":
-            return "alert", tr("Conversation", "Not answered")
-        case "unsure":
-            return "alert", tr("Conversation", "May not have arrived")
+            return "clock", state_words(turn)
+        case "failed" | "unsure":
+            return "alert", state_words(turn)
+        case "sent" if turn.on_hold:
+            return "clock", state_words(turn)
         case "sent" | "final" | "interrupted":
             if turn.live or turn.interim:
                 return "", ""
@@ -205,9 +221,7 @@ def _go_on(row: TurnLayout, bottom: float, theme: Theme) -> None:
     """The button that asks for the rest, and the sentence beside it or, where it is narrow, under it."""
     row.go_on_words = tr("Conversation", "Go on from here")
     row.meta_words = _stopped_words(row.turn)
-    words = QFontMetricsF(theme.font("small", 500)).horizontalAdvance(row.go_on_words)
-    wide = ceil(2 * GO_ON_PAD + GO_ON_ICON + 8 + words)
-    high = max(GO_ON_HEIGHT, theme.line_height("small") + 12)
+    wide, high = _button_size(row.go_on_words, theme)
     row.go_on = QRectF(GUTTER, bottom + GO_ON_GAP, min(wide, row.width - GUTTER), high)
     row.meta = QRectF(GUTTER, row.go_on.y(), row.width - GUTTER, high)
     sentence = QFontMetricsF(theme.font("small")).horizontalAdvance(row.meta_words) + 1
@@ -215,6 +229,12 @@ def _go_on(row: TurnLayout, bottom: float, theme: Theme) -> None:
     if row.beside.right() > row.width - TOOL_LINE - 4:
         row.beside = QRectF(GUTTER, row.go_on.bottom() + 6, row.width - GUTTER, theme.line_height("small"))
     row.height = ceil(max(row.beside.bottom(), row.meta.bottom()))
+
+
+def _button_size(words: str, theme: Theme) -> tuple[int, float]:
+    """Width and height in px of a button in a row."""
+    wide = QFontMetricsF(theme.font("small", 500)).horizontalAdvance(words)
+    return ceil(2 * GO_ON_PAD + GO_ON_ICON + 8 + wide), max(GO_ON_HEIGHT, theme.line_height("small") + 12)
 
 
 def _assistant_meta(turn: TurnView) -> tuple[str, str]:

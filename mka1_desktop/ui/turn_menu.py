@@ -26,9 +26,19 @@ def turn_menu(
         keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
         copy = menu.add_row(tr("Conversation", "Copy turn"), icon="copy", keys=keys, width=220)
         copy.triggered.connect(lambda: wishes.copy_turn(key))
+        if turn.can_send_again:
+            again = menu.add_row(tr("Conversation", "Send again"), icon="refresh")
+            again.triggered.connect(lambda: wishes.send_again(key))
         if turn.cut is not None and turn.can_go_on:
             more = menu.add_row(tr("Conversation", "Go on from here"), icon="play")
             more.triggered.connect(lambda: go_on(key))
+        if turn.can_branch:
+            branch = menu.add_row(
+                tr("Conversation", "Continue from here"),
+                icon="branch",
+                detail=tr("Conversation", "In a new conversation"),
+            )
+            branch.triggered.connect(lambda: wishes.branch_turn(key))
     copy_all = menu.add_row(tr("Conversation", "Copy the whole conversation"))
     copy_all.triggered.connect(lambda _checked=False: wishes.copy_all())
     return menu

@@ -19,6 +19,11 @@ def clock_text(at_s: float) -> str:
     return QLocale().toString(_moment(at_s).time(), QLocale.FormatType.ShortFormat)
 
 
+def moment_text(at_s: float) -> str:
+    """Local day and time of day."""
+    return f"{QLocale().toString(_moment(at_s).date(), QLocale.FormatType.LongFormat)}, {clock_text(at_s)}"
+
+
 def day_title(day: QDate, today: QDate) -> str:
     """Today, Yesterday, the weekday within a week, else the date."""
     distance = day.daysTo(today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from PySide6.QtCore import QObject
 from mka1_desktop.domain.errors import Action, Trouble
 from mka1_desktop.viewmodels.shown import Shown
 from mka1_desktop.viewmodels.words import tr
+
+_BARE_CODE = re.compile(r"[\w.:-]+", re.ASCII)  # what a service says instead of a sentence, as "inbound_ip_denied"
 
 
 class NoticeKind(StrEnum):
@@ -65,14 +68,15 @@ def action_label(action: Action) -> str:
 
 
 def notice_of(trouble: Trouble, *, kind: NoticeKind = NoticeKind.FAILURE) -> NoticeView:
-    """The notice of a failure: our sentence first, the service's own words after it, codes last."""
+    """The notice of a failure: our sentence first, the service's own words after it, bare codes left out."""
     advice = trouble.advice
-    more = [trouble.message] if trouble.message else []
+    alone = trouble.text == trouble.message  # a check of our own, more exact than the sentence of its code
+    more = [trouble.message] if trouble.message and not alone and not _BARE_CODE.fullmatch(trouble.message) else []
     if trouble.retry_after_s:
         more.append(tr("Notice", "The service asks to wait {n} s.", n=round(trouble.retry_after_s)))
     return NoticeView(
         kind=kind,
-        sentence=tr("Advice", advice.sentence),
+        sentence=trouble.text if alone else tr("Advice", advice.sentence),
         more=" ".join(more),
         action="" if advice.action is Action.NONE else advice.action.value,
         action_label=action_label(advice.action),

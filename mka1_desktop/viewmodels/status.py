@@ -86,9 +86,8 @@ def status_view(
         detail=detail,
         large=large,
     )
-    if hint:
-        return replace(view, hint=hint)
-    return _with_hint(view, latched=latched, key_name=key_name)
+    view = _with_hint(view, latched=latched, key_name=key_name)
+    return replace(view, hint=hint, hint_key="") if hint else view
 
 
 _COUNTED = frozenset({Phase.LISTENING, Phase.SPEAKING, Phase.RECONNECTING})
@@ -141,7 +140,7 @@ def _with_hint(view: StatusView, *, latched: bool, key_name: str) -> StatusView:
         case Phase.RECONNECTING:
             return replace(
                 view,
-                hint=tr("Status", "What was said is kept. Nothing is lost."),
+                hint=tr("Status", "You can go on. It is sent when the line is back."),
                 action="retry",
                 action_label=tr("Status", "Try now"),
             )

@@ -21,6 +21,8 @@ Index: TypeAlias = QModelIndex | QPersistentModelIndex
 TURN_ROLE: Final = Qt.ItemDataRole.UserRole + 1  # TurnView
 DAY_ROLE: Final = Qt.ItemDataRole.UserRole + 2  # str: the day's name above the first turn of a day, else ""
 FLUSH_MS: Final = 33  # 30 times a second
+_ENDS: Final = tuple(".!?\u2026:;\u061f\u06d4\u0964\u3002\uff01\uff1f")  # also of Arabic, Urdu, Hindi and Chinese
+_CLOSERS: Final = "\"')]}\u00bb\u2019\u201d\u300d\u300f"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,9 @@ class TurnView:
     live: bool = False  # person: the microphone is open for this turn; assistant: it is being spoken
     stopped_at_s: float | None = None  # seconds into the answer at which it was stopped
     can_go_on: bool = True  # an interrupted answer offers its rest
+    can_send_again: bool = False  # of the person: no answer came, or nobody knows whether it arrived
+    on_hold: bool = False  # waiting or on its way, and nothing is being connected
+    can_branch: bool = False  # a new conversation can go on from this answer
     is_last_answer: bool = False  # kept by the model
 
     @property
@@ -80,19 +85,24 @@ def sender_of(turn: TurnView) -> str:
 
 def state_words(turn: TurnView) -> str:
     """What is special about the turn, in words; empty when nothing is."""
+    if turn.state == "waiting" and turn.on_hold:
+        return tr("Conversation", "Will be sent with the next connection")
     if turn.state == "waiting":
         return tr("Conversation", "Waiting to be sent")
+    if turn.state == "sent" and turn.on_hold:
+        return tr("Conversation", "Not answered yet")
     if turn.state == "failed":
         return tr("Conversation", "Not answered") if turn.role == "user" else tr("Conversation", "Not complete")
     if turn.state == "unsure":
-        return tr("Conversation", "May not have arrived")
+        return tr("Conversation", "Not sure it arrived")
     return tr("Conversation", "Stopped") if turn.interrupted else ""
 
 
 def spoken_form(turn: TurnView) -> str:
     """What a screen reader says for the row: sender, text, state, time."""
     parts = (f"{sender_of(turn)}: {turn.text.strip()}", state_words(turn), turn.time_text)
-    return ". ".join(part.rstrip(".") for part in parts if part)
+    *sentences, last = [part for part in parts if part]
+    return " ".join((*(_ended(sentence) for sentence in sentences), last.rstrip(".")))
 
 
 def copy_form(turns: Sequence[TurnView]) -> str:
@@ -132,8 +142,8 @@ class TranscriptModel(QAbstractListModel):
             return turn.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_form(turn)
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole and turn.cut is not None and turn.can_go_on:
-            return tr("Conversation", "Press Enter to go on from here")
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return _what_enter_does(turn)
         return None
 
     def turn(self, row: int) -> TurnView:
@@ -236,6 +246,19 @@ class TranscriptModel(QAbstractListModel):
         self._rows[place] = row
         index = self.index(place)
         self.dataChanged.emit(index, index)
+
+
+def _what_enter_does(turn: TurnView) -> str | None:
+    if turn.can_send_again:
+        return tr("Conversation", "Press Enter to send again")
+    if turn.cut is not None and turn.can_go_on:
+        return tr("Conversation", "Press Enter to go on from here")
+    return None
+
+
+def _ended(sentence: str) -> str:
+    """Give a sentence its full stop, unless it has an end of its own, also one inside quotation marks."""
+    return sentence if sentence.rstrip(_CLOSERS).endswith(_ENDS) else f"{sentence}."
 
 
 def _day(row: TurnView) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mka1_desktop.viewmodels.devices import DevicesModel
 from mka1_desktop.viewmodels.head import HeadModel
+from mka1_desktop.viewmodels.kept import KeptModel
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.notices import NoticesModel, ToastsModel
 from mka1_desktop.viewmodels.status import StatusModel
@@ -19,6 +20,7 @@ class WindowModels:
     head: HeadModel
     talk: TalkModel
     status: StatusModel
+    kept: KeptModel
     levels: LevelsModel
     devices: DevicesModel
     notices: NoticesModel

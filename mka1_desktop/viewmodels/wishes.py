@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Wish: TypeAlias = Callable[[], None]
 TextWish: TypeAlias = Callable[[str], None]
+
+
+class TimedWish(Protocol):
+    """A key or button moved, so many seconds after it moved the other way; None where the input system cannot tell."""
+
+    def __call__(self, since_s: float | None = None, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +24,13 @@ class Wishes:
     """
 
     # Talking
-    talk_pressed: Wish  # the talk key or button went down; never repeated while it is down
-    talk_released: Wish  # follows exactly once on each talk_pressed
+    talk_pressed: TimedWish  # the talk key or button went down; never repeated while it is down
+    talk_released: TimedWish  # follows exactly once on each talk_pressed
+    talk_toggled: Wish  # the talk button was clicked by a program, such as a screen reader: nobody holds it
     stop: Wish  # silence the answer; the session goes on
     mute_toggled: Wish
     hang_up: Wish  # end the session
+    drop_speech: Wish  # what was said and has not been sent is not wanted
     text_submitted: TextWish  # not empty, at most 12 KB as UTF-8; the box is already cleared
 
     # Sound
@@ -34,7 +42,11 @@ class Wishes:
     notice_action: TextWish  # the `action` of the notice that is shown
     suggestion: TextWish  # a phrase to put into the text box, not to send
     copy_turn: TextWish  # key of the turn
+    send_again: TextWish  # key of a turn of the person that got no answer, or may not have arrived
     copy_all: Wish
+    copy_words: TextWish  # any words that are shown
+    branch_turn: TextWish  # key of the answer that a new conversation goes on from
+    show_details: Wish  # of the open conversation
 
     # Threads
     open_thread: TextWish

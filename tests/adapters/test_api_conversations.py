@@ -17,7 +17,7 @@ from mka1_desktop.adapters.api_conversations import (
     RESPONSES_PATH,
     HttpxConversations,
 )
-from mka1_desktop.domain.errors import AppError, Code
+from mka1_desktop.domain.errors import Action, AppError, Code
 from mka1_desktop.domain.service_conversation import ServiceConversation
 from mka1_desktop.domain.service_items import ItemPage
 from mka1_desktop.ports.conversations import ConversationsPort
@@ -129,7 +129,7 @@ async def test_an_id_that_the_service_cannot_have_given_is_not_asked_for(odd: st
     [
         (answer_json({"message": "no"}, 401), Code.KEY_REJECTED),
         (answer_json({"message": "no"}, 403), Code.NOT_ALLOWED),
-        (Answer(404), Code.NOT_FOUND),
+        (Answer(404), Code.NOT_AVAILABLE),
         (answer_json({"error": "Rate limit exceeded"}, 429), Code.RATE_LIMITED),
         (Answer(500), Code.SERVICE_DOWN),
         (Answer(503, b"<html>"), Code.SERVICE_DOWN),
@@ -224,6 +224,14 @@ async def test_other_failures_keep_their_code_and_their_status(answer: Answer, c
             error = await failed(stub.base_url, ask)
             assert (error.code, error.trouble.http_status) == (code, answer.status)
     assert len(stub.seen) == len(asks)
+
+
+@pytest.mark.parametrize("status", [404, 405, 410, 501])
+async def test_a_service_without_conversations_is_no_wrong_address(status: int) -> None:
+    async with HttpStub(Answer(status)) as stub:
+        error = await failed(stub.base_url, lambda c: c.create({}, limit_s=20.0))
+    assert (error.code, error.trouble.http_status) == (Code.NOT_AVAILABLE, status)
+    assert error.trouble.advice.action is Action.NONE
 
 
 @pytest.mark.parametrize(("ask", "sentence"), DELETE_ASKS)

@@ -105,6 +105,7 @@ def test_what_a_body_says(body: object, said: Said) -> None:
         (431, b"", Code.TOO_LARGE),
         (500, {}, Code.SERVICE_DOWN),
         (502, b"<html>", Code.SERVICE_DOWN),
+        (501, {}, Code.NOT_AVAILABLE),
         (503, b"", Code.SERVICE_DOWN),
         (504, b"", Code.TIMED_OUT),
         (599, b"", Code.SERVICE_DOWN),
@@ -130,6 +131,49 @@ def test_what_a_status_means(status: int, body: object, code: Code) -> None:
 def test_a_refused_continuation_is_told_from_other_refusals(status: int, body: object) -> None:
     assert trouble(status, body, continues=True).code is Code.CONTINUATION_REFUSED
     assert trouble(status, body).code is not Code.CONTINUATION_REFUSED
+
+
+ANY_SHAPE = [
+    {"error": "Bad request"},
+    {"error": {"message": "Not found", "details": "d"}},
+    {"message": "not here", "code": "not_found"},
+    {"detail": "Not Found"},
+    {"error": {"message": "m", "type": "invalid_request_error", "param": None, "code": None}},
+    {"code": "BAD_REQUEST", "message": "m"},
+    {"error": {"code": "invalid_request", "message": "HTTP 400", "service": "llm", "details": "d"}},
+    {},
+    b"",
+    b"<html><h1>404 Not Found</h1></html>",
+    b"not here",
+]
+
+
+@pytest.mark.parametrize("body", ANY_SHAPE)
+@pytest.mark.parametrize(("status", "without"), [(400, Code.BAD_REQUEST), (404, Code.NOT_FOUND)])
+def test_a_refusal_that_blames_nothing_else_is_one_of_the_continuation(
+    status: int, without: Code, body: object
+) -> None:
+    assert trouble(status, body, continues=True).code is Code.CONTINUATION_REFUSED
+    assert trouble(status, body).code is without
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (400, {"error": {"message": "m", "param": "llm.tools[0].type"}}, Code.BAD_REQUEST),
+        (400, {"error": {"message": "Unknown model x"}}, Code.BAD_REQUEST),
+        (400, {"message": "language is not supported"}, Code.BAD_REQUEST),
+        (404, {"error": {"message": "m", "code": "model_not_found"}}, Code.BAD_REQUEST),
+        (422, {"detail": [{"loc": ["body", "llm", "temperature"], "msg": "too hot"}]}, Code.BAD_REQUEST),
+        (401, {}, Code.KEY_REJECTED),
+        (403, {}, Code.NOT_ALLOWED),
+        (409, {}, Code.BAD_REQUEST),
+        (429, {}, Code.RATE_LIMITED),
+        (503, {}, Code.SERVICE_DOWN),
+    ],
+)
+def test_what_has_another_reason_is_not_blamed_on_the_continuation(status: int, body: object, code: Code) -> None:
+    assert trouble(status, body, continues=True).code is code
 
 
 def test_a_redirect_is_not_followed_and_says_so() -> None:

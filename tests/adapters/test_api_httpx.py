@@ -200,6 +200,24 @@ async def test_a_refused_continuation_has_a_code_of_its_own() -> None:
         assert (await failure(stub)).code is Code.BAD_REQUEST
 
 
+async def test_a_refusal_without_words_may_be_the_language_before_it_is_the_continuation() -> None:
+    going_on = SessionRequest(llm={"model": "auto", "conversation": {"id": "conv_1"}}, language="pt")
+    async with HttpStub(Answer(400), GRANT) as stub, client(stub.base_url) as api:
+        assert (await api.fetch_grant(going_on)).token == TOKEN
+        asked = {"llm": {"model": "auto", "conversation": {"id": "conv_1"}}}
+        assert [seen.json for seen in stub.seen] == [{**asked, "language": "pt"}, asked]
+    async with HttpStub(Answer(400)) as stub:
+        assert (await failure(stub, request=going_on)).code is Code.CONTINUATION_REFUSED
+        assert len(stub.seen) == 2
+
+
+async def test_a_wrong_address_is_told_from_a_continuation_that_is_gone() -> None:
+    going_on = SessionRequest(llm={"model": "auto", "conversation": {"id": "conv_1"}})
+    async with HttpStub(Answer(404)) as stub:
+        assert (await failure(stub, request=going_on)).code is Code.CONTINUATION_REFUSED
+        assert (await failure(stub)).code is Code.NOT_FOUND
+
+
 async def test_an_answer_that_came_compressed_all_the_same_is_read() -> None:
     zipped = Answer(200, gzip.compress(GRANT.body), {"Content-Encoding": "gzip"})
     async with HttpStub(zipped) as stub, client(stub.base_url) as api:

@@ -24,7 +24,7 @@ def test_an_empty_file_takes_every_step_once(connection: sqlite3.Connection) -> 
     assert version_of(connection) == 0
     migrate(connection)
     assert version_of(connection) == VERSION == len(MIGRATIONS)
-    assert tables(connection) == {"threads", "items", "words"}
+    assert tables(connection) == {"threads", "items", "words", "spares"}
     migrate(connection)
 
 

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 import trustme
@@ -16,6 +17,7 @@ import trustme
 from mka1_desktop.adapters.room_errors import explain
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.grant import RoomGrant
+from tests.support.api_client import client, without_proxy
 from tests.support.children import ROOT
 from tests.support.demo_room import DemoScene, demo_scene
 from tests.support.demo_service import rooms
@@ -39,6 +41,16 @@ async def join():
         print(error.code, time.monotonic() - began < 3)
 asyncio.run(join())
 """
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A join moves proxies about in the environment of its process; they are put back."""
+    before = dict(os.environ)
+    without_proxy(monkeypatch)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 async def refused(url: str, *, token: str = TOKEN, limit_s: float = 15.0) -> AppError:
@@ -147,6 +159,33 @@ async def test_a_room_that_only_a_proxy_could_reach_is_no_time_out(monkeypatch: 
         monkeypatch.setenv("https_proxy", proxy.base_url)
         assert (await refused("wss://voice.example.invalid", limit_s=0.5)).code is Code.ROOM_PROXY
     assert await until_undone() == 1
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("ALL_PROXY", "http://"), ("https_proxy", "")])
+async def test_a_room_is_asked_for_through_the_proxy_of_http(
+    name: str, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with HttpStub(Answer(403, headers={"Connection": "close"})) as proxy:
+        monkeypatch.setenv(name, f"{scheme}127.0.0.1:{proxy.port}")
+        assert (await refused("wss://voice.example.invalid")).code is Code.ROOM_PROXY
+        assert {seen.path for seen in proxy.seen} == {"voice.example.invalid:443"}
+        assert len(proxy.seen) > 1, "the WebSocket went there, not only the question why it failed"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+async def test_a_room_that_is_left_out_of_the_proxy_is_reached_directly(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with HttpStub(Answer(407, headers={"Connection": "close"})) as proxy:
+        monkeypatch.setenv(name, proxy.base_url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.2")
+        assert (await refused("wss://127.0.0.2:9")).code is Code.ROOM_UNREACHABLE
+        assert proxy.seen == []
+        async with client("https://gw.example") as api:  # everything else goes through it as before
+            with pytest.raises(AppError) as caught:
+                await api.models()
+        assert (caught.value.code, [seen.path for seen in proxy.seen]) == (Code.PROXY, ["gw.example:443"])
+        assert (await refused("wss://voice.example.invalid")).code is Code.ROOM_PROXY
 
 
 async def test_a_room_on_this_machine_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from mka1_desktop.adapters.fingerprint import Fingerprints
-from mka1_desktop.app.account import Wanted
+from mka1_desktop.app.account import Account
 from mka1_desktop.app.account_desk import AccountDesk
 from mka1_desktop.app.account_source import AccountSource
+from mka1_desktop.app.wanted import Wanted
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.redact import Redactor
+from mka1_desktop.ports.api import ServicePort
 from mka1_desktop.ports.store import StoredKey
 from mka1_desktop.viewmodels.account import AccountModel
 from tests.fakes.fake_clock import settle
@@ -94,6 +96,23 @@ async def test_with_a_key_in_the_environment_the_keyring_is_left_alone(
     await play.accounts.look(play.ask)
     assert (play.asked, play.secrets.asked) == (0, 0)
     assert (play.model.view.state, play.model.view.backend) == ("memory", "environment")
+
+
+async def test_a_key_behind_a_proxy_that_cannot_be_used_is_no_missing_key(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_: Account) -> ServicePort:
+        raise AppError(Code.PROXY)
+
+    play.play.open_one = fails
+    seen = play.play.watch()
+    play.has(play.source.base_url)
+    await play.accounts.look(play.ask)
+    assert (play.asked, play.model.view.state) == (0, "stored")
+    monkeypatch.setenv("MKA1_API_KEY", KEY)
+    await play.accounts.look(play.ask)
+    assert play.model.view.backend == "environment"
+    assert [trouble.code for trouble in seen.notices] == [Code.PROXY] * 2
 
 
 async def test_a_good_key_is_kept_with_or_without_bearer(play: Play, stub: HttpStub) -> None:

@@ -107,9 +107,10 @@ async def test_say_returns_the_whole_answer(app: App) -> None:
     }  # fmt: skip
     state = check_state(await app.ask("state"))
     assert state["thread"] == {
-        "id": answer["thread"], "title": "What is two plus two?", "mode": "chain", "conversation_id": None,
-        "response_id": answer["response_id"], "turns": 4,
+        "id": answer["thread"], "title": "What is two plus two?", "mode": "conversation",
+        "conversation_id": state["thread"]["conversation_id"], "response_id": answer["response_id"], "turns": 4,
     }  # fmt: skip
+    assert state["thread"]["conversation_id"].startswith("conv_")
     assert state["caption"] == {"user": "What is one plus one?", "agent": "1 plus 1 is 2."}
     assert state["latency"]["last_answer_s"] >= 0
     shown = (await app.program.run("history", "show", answer["thread"], "--json")).object
@@ -196,7 +197,8 @@ async def test_muting_is_idempotent_and_stops_talking(app: App) -> None:
 
 async def test_a_session_ends_once(app: App) -> None:
     for _ in range(2):
-        assert await app.ctl("session", "end") == (0, "", "")
+        code, out, _ = await app.ctl("session", "end", "--json")
+        assert (code, json.loads(out)) == (0, {"version": 1, "ok": True, "state": "idle"})
         state = await app.until(lambda s: not s["session"]["connected"], "the end")
         assert state["state"] == "idle"
         assert state["session"]["since_s"] is None
@@ -316,5 +318,10 @@ async def test_following_is_bounded_and_ends_with_the_app(app: App) -> None:
     ended = await app.running.done()
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     assert await app.ctl("state") == (7, "", "The app is not running.")
-    assert await app.ctl("state", "--json") == (7, "", "The app is not running.")
+    code, out, said = await app.ctl("state", "--json")
+    assert (code, said) == (7, "The app is not running.")
+    assert json.loads(out) == {
+        "version": 1, "ok": False,
+        "error": {"code": "not_running", "message": "The app is not running.", "action": "none"},
+    }  # fmt: skip
     assert not list((app.program.run_folder / "mka1-desktop").glob("*.sock"))

@@ -45,6 +45,12 @@ async def test_a_link_is_alone_or_refused(tmp_path: Path) -> None:
     assert (done.code, done.err) == (2, "A link must be the only argument.\n")
 
 
+@pytest.mark.parametrize("words", [("devices",), ("history", "list"), ("settings", "list"), ("ctl", "state")])
+async def test_an_account_that_nobody_has_is_refused_by_every_command(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = await Program(tmp_path).run("--account", "Nobody", *words)
+    assert (done.code, done.out, done.err) == (2, "", "There is no account of this name.\n")
+
+
 async def test_devices_where_there_are_none(tmp_path: Path) -> None:
     done = await Program(tmp_path).run("devices", "--json")
     assert done.code == 0, done.err

@@ -77,7 +77,7 @@ async def test_people_read_both_sides_in_order(talk: Talk) -> None:
 async def test_the_transcript_keeps_the_contract(talk: Talk) -> None:
     summary = check_transcript(talk.lines, code=0)
     assert (summary["inputs"], summary["answered"], summary["sessions"]) == (2, 2, 1)
-    assert summary["conversation_id"] is None
+    assert summary["conversation_id"].startswith("conv_")  # what is kept is a conversation, as the settings say
     assert summary["response_id"] == talk.of("response")[-1]["response_id"]
     assert [(line["kind"], line["text"]) for line in talk.of("input")] == [
         ("text", "What is two plus two?"),
@@ -131,7 +131,8 @@ async def test_only_the_owner_can_read_what_was_written(talk: Talk) -> None:
 async def test_saved_turns_are_listed_found_and_shown(talk: Talk) -> None:
     (thread,) = (await talk.program.run("history", "list", "--json")).object["threads"]
     assert thread["title"] == "What is two plus two?"
-    assert thread["mode"] == "chain"
+    assert thread["mode"] == "conversation"
+    assert thread["conversation_id"] == talk.lines[-1]["conversation_id"]
     assert thread["response_id"] == talk.lines[-1]["response_id"]
     (found,) = (await talk.program.run("history", "search", "france", "--json")).object["threads"]
     assert found["id"] == thread["id"]

@@ -88,3 +88,16 @@ async def test_the_next_start_after_a_kill_is_like_any_other(demo: Demo, tmp_pat
         assert (await app.running.done()).code == 0
     threads = (await program.run("history", "list", "--json")).object["threads"]
     assert [thread["title"] for thread in threads] == ["What is one plus one?", "What is two plus two?"]
+
+
+async def test_what_was_shown_of_an_answer_when_the_app_was_told_to_quit_is_saved(demo: Demo, tmp_path: Path) -> None:
+    program = Program(tmp_path, base_url=demo.service.base_url, key=OWNER.key)
+    async with running_app(program) as app, Line(program) as line:
+        await line.send(b'{"verb":"say","text":"Tell me a story"}\n')
+        state = await app.until(lambda state: state["caption"]["agent"].startswith("Once"), "the story begins")
+        await app.ask("quit")
+        assert (await app.running.done()).code == 0
+    kept = await saved(program)
+    assert kept[0] == "Tell me a story"
+    assert len(kept) == 2
+    assert kept[1].startswith(state["caption"]["agent"])

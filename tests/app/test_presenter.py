@@ -96,7 +96,7 @@ async def test_levels_move_while_a_room_is_joined_only(window: WindowPlay, qtbot
     [
         (Code.KEY_REJECTED, NoticeKind.FAILURE),
         (Code.MIC_SILENT, NoticeKind.MICROPHONE),
-        (Code.THINKING_LONG, NoticeKind.WAITING),
+        (Code.AGENT_ABSENT, NoticeKind.WAITING),
     ],
 )
 async def test_a_notice_is_one_sentence_with_one_action(window: WindowPlay, code: Code, kind: NoticeKind) -> None:
@@ -109,13 +109,31 @@ async def test_a_notice_is_one_sentence_with_one_action(window: WindowPlay, code
     assert window.models.window.notices.view is None
 
 
+async def test_why_a_session_failed_is_not_covered_by_what_can_wait(window: WindowPlay) -> None:
+    window.play.api.failures.append(AppError(Code.KEY_REJECTED))
+    window.desk.connect()
+    await settle()
+    window.desk.remark(Trouble(Code.NO_SOUND))
+    notice = window.models.window.notices.view
+    assert notice is not None
+    assert (window.status(), notice.action) == (Phase.ERROR, "edit_key")
+    window.desk.connect()
+    await settle()
+    window.desk.remark(Trouble(Code.NO_SOUND))
+    notice = window.models.window.notices.view
+    assert notice is not None
+    assert notice.action == "choose_device"
+
+
 async def test_a_lost_connection_is_waiting_and_not_failing(window: WindowPlay) -> None:
     room = await window.play.live()
-    window.play.api.failures.append(AppError(Code.OFFLINE))
+    window.play.api.failures.extend([AppError(Code.OFFLINE)] * 2)
     await window.play.hear(RoomLost(ticket=room.ticket, reason="signal_close"))
     assert window.status() is Phase.RECONNECTING
     assert window.models.window.head.view.shown_link == "Reconnecting 0 s"
+    assert window.models.window.status.view.action == "retry"
     await window.play.clock.advance(2.0)
     notice = window.models.window.notices.view
     assert notice is not None
     assert (notice.kind, notice.leaves) == (NoticeKind.WAITING, False)
+    assert notice.action == "", "one button for one thing"

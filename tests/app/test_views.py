@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from mka1_desktop.app.views import Moment, link_of, link_words_of, status_of, talk_of
+from mka1_desktop.app.views import Moment, kept_of, link_of, link_words_of, status_of, talk_of
 from mka1_desktop.domain import talk
+from mka1_desktop.domain.audio import Kept
 from mka1_desktop.domain.errors import Code, Trouble
 from mka1_desktop.domain.talk import Talk
-from mka1_desktop.session.state import Connecting, Failed, Idle, Link, Live, Phase, Session, Shown
+from mka1_desktop.session.state import Connecting, Failed, Idle, Link, Live, Phase, Session, Shown, Speech
 from mka1_desktop.viewmodels.head import Link as Connection
+from mka1_desktop.viewmodels.kept import KeptStage
 from mka1_desktop.viewmodels.status import Phase as Figure
 from mka1_desktop.viewmodels.talk import TalkLook
 
@@ -107,3 +109,62 @@ def test_a_lost_connection_counts_the_seconds_and_offers_a_try() -> None:
     assert (view.time_text, view.action, view.detail) == ("6 s", "retry", "")
     assert link_words_of(now) == "Reconnecting 6 s"
     assert not link_words_of(moment(HERE, seconds=6))
+
+
+SAID = Kept(unsent_s=3.0, recorded_s=5.0)
+FAILED = Failed(trouble=Trouble(Code.KEY_REJECTED))
+
+
+@pytest.mark.parametrize(
+    ("link", "speech", "stage"),
+    [
+        (TRYING, Speech(keeping=True, pending=True), KeptStage.RECORDING),
+        (Connecting(), Speech(keeping=True, pending=True), KeptStage.RECORDING),
+        (replace(HERE, silent=True), Speech(keeping=True, pending=True), KeptStage.RECORDING),
+        (replace(HERE, agent=None), Speech(keeping=True, pending=True), KeptStage.RECORDING),
+        (TRYING, Speech(pending=True), KeptStage.WAITING),
+        (FAILED, Speech(pending=True), KeptStage.RESTING),
+        (HERE, Speech(sending=True), KeptStage.SENDING),
+        (HERE, Speech(sending=True, keeping=True), KeptStage.SENDING),
+        (HERE, Speech(keeping=True), KeptStage.NONE),
+        (HERE, Speech(open=True), KeptStage.NONE),
+    ],
+)
+def test_kept_speech_is_told_in_every_state(link: Link, speech: Speech, stage: KeptStage) -> None:
+    now = moment(link, session=Session(link=link, speech=speech, had_room=True), kept=SAID)
+    assert kept_of(now).stage is stage
+    assert kept_of(replace(now, kept=Kept())).stage is KeptStage.NONE, "nothing was recorded"
+
+
+def test_all_of_it_counts_when_all_of_it_is_sent_again() -> None:
+    for again, words in ((False, "(3 s)"), (True, "(5 s)")):
+        session = Session(link=TRYING, speech=Speech(pending=True, again=again))
+        assert kept_of(moment(TRYING, session=session, kept=SAID)).words.endswith(words)
+
+
+def test_the_button_says_recording_when_samples_are_kept_and_no_room_listens() -> None:
+    session = Session(link=TRYING, talk_open=True, speech=Speech(keeping=True, pending=True))
+    waking = moment(TRYING, session=session, talk=DOWN)
+    assert talk_of(waking).look is TalkLook.WAKING
+    recording = talk_of(replace(waking, kept=SAID))
+    assert (recording.look, recording.label) == (TalkLook.RECORDING, "Recording 0:03")
+    assert talk_of(moment(TRYING)).label == "Hold to record"
+    assert talk_of(moment(HERE)).label == "Hold to talk"
+
+
+def test_while_the_first_connection_is_made_the_person_is_heard_already() -> None:
+    session = Session(link=Connecting(), talk_open=True, speech=Speech(keeping=True, pending=True))
+    view = status_of(moment(Connecting(), session=session, talk=DOWN, kept=SAID))
+    assert view.hint == "I am listening, still connecting."
+
+
+@pytest.mark.parametrize("changes", [{"has_microphone": False}, {"session": Session(link=TRYING, muted=True)}])
+def test_who_cannot_talk_can_type_meanwhile(changes: dict[str, object]) -> None:
+    view = status_of(moment(TRYING, **changes))
+    assert (view.hint, view.action) == ("You can type. It is sent when the line is back.", "retry")
+
+
+def test_an_assistant_that_left_is_waited_for() -> None:
+    gone = replace(HERE, agent=None)
+    assert status_of(moment(gone, seconds=3)).detail == "Waiting for the assistant"
+    assert status_of(moment(replace(gone, silent=True), seconds=3)).detail == ""

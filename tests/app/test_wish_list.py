@@ -40,6 +40,27 @@ async def test_a_press_while_muted_unmutes(window: WindowPlay) -> None:
     assert not window.desk.active, "nothing listens by that"
 
 
+async def test_a_click_by_a_program_talks_until_the_next_one_in_every_mode(window: WindowPlay) -> None:
+    await window.play.live()
+    for mode in ("auto", "hold", "toggle"):
+        window.wishes.set_setting("talk.mode", mode)
+        window.wishes.talk_toggled()
+        await window.play.clock.advance(5.0)
+        assert window.sending(), mode
+        window.wishes.talk_toggled()
+        await window.play.clock.advance(1.0)
+        assert not window.sending(), mode
+
+
+async def test_a_click_by_a_program_unmutes(window: WindowPlay) -> None:
+    window.wishes.mute_toggled()
+    await settle()
+    window.wishes.talk_toggled()
+    await settle()
+    assert not window.desk.session.muted
+    assert not window.desk.talker.talk.open
+
+
 async def test_mute_ends_no_turn_and_an_open_microphone_comes_back(window: WindowPlay) -> None:
     window.wishes.set_setting("talk.mode", "open")
     await window.play.live()

@@ -11,13 +11,15 @@ import os
 import platform
 import sys
 
-from tests.bench import first_paint, idle, joining, mouth_to_ear, sizes, stopping
+from tests.bench import double_talk, first_paint, idle, joining, key_down, mouth_to_ear, sizes, stopping
 
 BENCHES = {
     "first_paint": first_paint.measure,
     "joining": joining.measure,
     "stopping": stopping.measure,
+    "key_down": key_down.measure,
     "mouth_to_ear": mouth_to_ear.measure,
+    "double_talk": double_talk.measure,
     "idle": idle.measure,
     "sizes": sizes.measure,
 }

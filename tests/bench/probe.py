@@ -19,16 +19,22 @@ from qasync import QEventLoop
 from mka1_desktop.adapters.settings_file import SettingsFile
 from mka1_desktop.app.crash_qt import install_qt_log
 from mka1_desktop.app.desktop import Desktop
+from mka1_desktop.app.ending import Ending
+from mka1_desktop.app.front import Front
 from mka1_desktop.app.options import parse
 from mka1_desktop.app.paths import find_paths
-from mka1_desktop.domain.events import AgentSoundStarted, Event
+from mka1_desktop.domain.events import AgentSoundStarted, Event, MicrophoneClosed
 from mka1_desktop.domain.redact import Redactor
-from mka1_desktop.session.state import Live, Phase, Session, Tell
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.state import Live, Phase, Session
 from mka1_desktop.session.watch import Watcher
 
 WARM_S = 4.0  # the app's own warm-up after the first paint
 SESSIONS = 7
-STOPS = 7
+STOPS = 12
+PRESSES = 8
+HELD_S = 1.2  # longer than a tap
+CLOSED_S = 1.5  # the recording is closed and at rest when the key goes down
 IDLE_S = 20.0
 LIMIT_S = 30.0
 
@@ -52,6 +58,8 @@ class Times(Watcher):
     def on_event(self, event: Event, session: Session) -> None:
         if isinstance(event, AgentSoundStarted):
             self._note("sound")
+        if isinstance(event, MicrophoneClosed):
+            self._note("closed")
         if isinstance(session.link, Live) and session.link.phase is Phase.LISTENING:
             self._note("listening")
 
@@ -123,8 +131,26 @@ async def stopping(desktop: Desktop) -> dict[str, object]:
     return {"stops_at_s": stops}
 
 
+async def key_down(desktop: Desktop) -> dict[str, object]:
+    """Press and hold the talk key, again and again; returns the moments of pressing."""
+    times, desk = Times(desktop), desktop.desk
+    desk.connect()
+    await desk.until_ready()
+    presses = []
+    for _ in range(PRESSES):
+        await asyncio.sleep(CLOSED_S)
+        times.at.clear()
+        presses.append(desk.parts.clock.monotonic())
+        desk.press()
+        await asyncio.sleep(HELD_S)
+        desk.release()
+        await times.until("closed")
+    return {"presses_at_s": presses}
+
+
 SCRIPTS: dict[str, Callable[[Desktop], Awaitable[dict[str, object]]]] = {
     "joining": joining, "idle": idle, "open_microphone": open_microphone, "stopping": stopping,
+    "key_down": key_down,
 }  # fmt: skip
 
 
@@ -134,11 +160,12 @@ def main(script: str, folder: str, options: list[str]) -> None:
     install_qt_log()
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
+    settings = SettingsFile(Path(paths.settings))
+    front = Front(app, settings=settings.load(), resources=paths.resources, ending=Ending())
+    front.show()
     desktop = Desktop(
-        app, options=parse(["--data-dir", folder, *options]), paths=paths, redactor=Redactor(),
-        settings=SettingsFile(Path(paths.settings)),
-    )  # fmt: skip
-    desktop.show()
+        front, options=parse(["--data-dir", folder, *options]), paths=paths, redactor=Redactor(), settings=settings
+    )
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         runner.run(_both(desktop, SCRIPTS[script]))
 

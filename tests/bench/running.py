@@ -9,14 +9,29 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from mka1_desktop.adapters.settings_file import SettingsFile
+from mka1_desktop.app.paths import find_paths
+from mka1_desktop.domain.settings import setting
+
 REPOSITORY = Path(__file__).parents[2]
+# As the command starts: what PySide's import hook would read and keep is no memory of the app.
+START = """
+import sys
+from mka1_desktop.app.plain_imports import keep_imports_plain
+keep_imports_plain()
+from tests.bench.probe import main
+main(sys.argv[1], sys.argv[2], sys.argv[3:])
+"""
 
 
-async def run_probe(script: str, environment: Mapping[str, str], *options: str) -> dict[str, object]:
-    """Return what one script of the probe printed."""
+async def run_probe(
+    script: str, environment: Mapping[str, str], *options: str, settings: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Return what one script of the probe printed; `settings` are the person's."""
     with tempfile.TemporaryDirectory() as folder:
+        _write(folder, settings or {})
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.probe", script, folder, *options, env=dict(environment),
+            sys.executable, "-c", START, script, folder, *options, env=dict(environment),
             stdout=asyncio.subprocess.PIPE, cwd=REPOSITORY,
         )  # fmt: skip
         output, _ = await process.communicate()
@@ -24,3 +39,20 @@ async def run_probe(script: str, environment: Mapping[str, str], *options: str) 
     if not isinstance(found, dict):
         raise TypeError(output)
     return found
+
+
+def times(found: object) -> list[float]:
+    """Return a list of moments that the probe printed."""
+    if not isinstance(found, list):
+        raise TypeError(str(found))
+    return [float(at_s) for at_s in found]
+
+
+def _write(folder: str, values: Mapping[str, object]) -> None:
+    paths = find_paths(folder)
+    paths.prepare()
+    file = SettingsFile(Path(paths.settings))
+    settings = file.load()
+    for key, value in values.items():
+        settings = settings.replaced(key, setting(key).parse(value))
+    file.save(settings)

@@ -33,6 +33,8 @@ class HistoryContract:
             earlier_response_id="resp_1",
             pinned=True,
             draft="half a sen",
+            note="Why it is so.",
+            parent="t0",
         )
         await history.put_thread(thread)
         assert await history.thread("t1") == thread

@@ -154,3 +154,16 @@ async def test_only_the_microphone_that_was_heard_last_is_heard_as_silent() -> N
         for life in lives:
             life.cancel()
     assert all(block.any() for block in old)
+
+
+def test_the_newest_microphone_that_brings_frames_is_heard() -> None:
+    floor = Floor()
+    old, new = floor.enter(), floor.enter()
+    assert floor.take(old, 1.0)
+    assert floor.take(new, 1.01)
+    assert not floor.take(old, 1.02)  # it may be muted and bring zeros: they must not stand between the words
+    assert floor.has(new)
+    assert floor.take(new, 1.03)
+    assert not floor.take(old, 1.05)
+    assert floor.take(old, 1.2)  # the new one was taken away
+    assert floor.has(old)

@@ -134,7 +134,7 @@ def test_settling_closes_what_one_speaker_left_open() -> None:
     assert settle(transcript, speaker="agent", at_s=10.0)[1] == ()
 
 
-@pytest.mark.parametrize("late", [caption("One", final=True), caption("One.", final=True), caption("On", final=True)])
+@pytest.mark.parametrize("late", [caption("One", final=True), caption("One.", final=True), caption("On")])
 def test_the_final_flag_that_comes_after_settling_says_nothing_new(late: CaptionReceived) -> None:
     transcript, _ = settle(run([caption("One")])[0], speaker="agent", at_s=2.0)
     assert apply(transcript, late)[1] == ()
@@ -151,6 +151,28 @@ def test_words_that_come_after_settling_are_not_lost() -> None:
     assert texts(transcript) == ["The capital", "as I said, is Paris."]
     assert finals(told) == ["1.2"]
     assert again == ()
+
+
+@pytest.mark.parametrize("late", ["What time is it?", "What tie is it?", "What"])
+def test_the_final_of_the_service_corrects_what_was_closed_too_early(late: str) -> None:
+    transcript, _ = settle(run([caption("What ti")])[0], speaker="agent", at_s=2.0)
+    transcript, told = apply(transcript, caption(late, final=True, at_s=3.0))
+    assert [(r.key, r.text, r.final) for r in told] == [("1.1", late, True)]
+    assert texts(transcript) == [late]
+    assert apply(transcript, caption("What else", final=True, at_s=4.0))[1] == ()  # the service has said its last word
+
+
+def test_a_word_that_was_cut_by_settling_is_made_whole() -> None:
+    transcript, _ = settle(run([caption("What ti")])[0], speaker="agent", at_s=2.0)
+    transcript, told = apply(transcript, caption("What time", at_s=3.0))
+    assert [(r.key, r.text, r.final) for r in told] == [("1.1", "What time", False)]
+    transcript, _ = apply(transcript, caption("What time is it?", final=True, at_s=4.0))
+    assert texts(transcript) == ["What time is it?"]
+
+
+def test_the_final_of_another_channel_that_lags_takes_nothing_back() -> None:
+    transcript, _ = settle(run([caption("One two")])[0], speaker="agent", at_s=2.0)
+    assert apply(transcript, caption("One", "other", channel="stream", final=True, at_s=3.0))[1] == ()
 
 
 @pytest.mark.parametrize("late", ["👍", " 👍 ", "\r", ""])

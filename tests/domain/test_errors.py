@@ -13,6 +13,15 @@ def test_an_errors_own_text_is_a_code_and_a_status_and_nothing_else() -> None:
     assert len(AppError(Code.OFFLINE, message="x" * 900).trouble.message or "") == MESSAGE_LIMIT
 
 
+def test_a_trouble_becomes_an_exception_whole() -> None:
+    trouble = Trouble(
+        Code.UNKNOWN, service="llm", message="slow", http_status=429, retry_after_s=3.0, details="d", raw_code="moon"
+    )
+    error = AppError.of(trouble)
+    assert error.trouble == trouble
+    assert str(error) == "unknown_error (HTTP 429)"
+
+
 def test_people_read_our_sentence_first_and_the_services_words_behind_it() -> None:
     assert Trouble(Code.TIMEOUT).text == "The assistant took too long. Ask again."
     assert Trouble(Code.TIMEOUT, service="llm", message="slow").text == "The assistant took too long. Ask again. (slow)"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mka1_desktop.domain.errors import MESSAGE_LIMIT, Code, Trouble
-from mka1_desktop.domain.packets import DETAILS_LIMIT, ID_LIMIT, PACKET_LIMIT_B, Packet, read_packet
+from mka1_desktop.domain.packets import DETAILS_LIMIT, PACKET_LIMIT_B, Packet, read_packet
+from mka1_desktop.domain.service_values import ID_LIMIT
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -52,6 +53,7 @@ def test_a_bad_part_does_not_spoil_the_good_ones() -> None:
         b"", b"null", b"[]", b"7", b'"resp"', b"{", b"\xff\xfe\x00", b"{}", b'{"type":"user_message","content":"x"}',
         b"[" * 60_000, b'{"error":' * 6_000, b"1" * 5_000, b'{"error":[]}', b'{"error":""}', b'{"error":null}',
         "{\"response_id\": \"ä\"}".encode(), b'{"response_id": ""}', b'{"response_id": "a b"}',
+        b'{"response_id": ".."}',
         packed({"response_id": "x" * (ID_LIMIT + 1)}), packed({"response_id": "x" * 1_000_000}),
     ],
 )  # fmt: skip

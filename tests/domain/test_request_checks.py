@@ -249,6 +249,7 @@ def test_size_needs_consent_above_5500_bytes() -> None:
     with pytest.raises(AppError) as caught:
         check_request(sized(5501))
     assert caught.value.code is Code.NEEDS_CONSENT
+    assert caught.value.trouble.text.endswith("Shorten it, or allow large ones to try anyway.")
     assert [w.field for w in check_request(sized(8000), allow_large=True)] == ["llm"]
 
 
@@ -256,6 +257,7 @@ def test_size_is_refused_above_8000_bytes_whatever_was_allowed() -> None:
     with pytest.raises(AppError) as caught:
         check_request(sized(8001), allow_large=True)
     assert caught.value.code is Code.TOO_LARGE
+    assert caught.value.trouble.text.endswith("Shorten the instructions or remove tools.")
 
 
 def nested(depth: int) -> object:

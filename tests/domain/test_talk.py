@@ -107,6 +107,32 @@ def test_toggle_turns_with_each_press(mode: Mode) -> None:
     assert key.wait(1.0).hold(0.1).talk.latched
 
 
+# --- a stalled window: events are handled late, and the input system knows when they were -------------------------
+
+
+@pytest.mark.parametrize(
+    ("handled_s", "down_s", "phase"),
+    [(0.0, 0.1, Phase.LATCHED), (0.0, 2.0, Phase.TAIL), (3.0, 0.1, Phase.LATCHED), (3.0, 0.02, Phase.UP)],
+)
+def test_the_length_of_a_press_is_that_of_the_hand(handled_s: float, down_s: float, phase: Phase) -> None:
+    key = Key(AUTO).press().wait(handled_s)
+    assert talk.release(key.talk, key.at_s, AUTO, down_s=down_s).phase is phase
+
+
+def test_a_second_tap_that_is_handled_at_once_with_the_first_ends_the_latch() -> None:
+    key = Key(AUTO)
+    key.talk = talk.press(key.talk, key.at_s, AUTO, up_s=None)
+    key.talk = talk.release(key.talk, key.at_s, AUTO, down_s=0.1)
+    key.talk = talk.press(key.talk, key.at_s, AUTO, up_s=1.0)
+    key.talk = talk.release(key.talk, key.at_s, AUTO, down_s=0.1)
+    assert key.talk.phase is Phase.TAIL
+
+
+def test_a_repeat_that_is_handled_late_is_one_all_the_same() -> None:
+    key = Key(HOLD).hold(1.0).wait(0.15)
+    assert talk.press(key.talk, key.at_s, TOGGLE, up_s=0.0).held
+
+
 # --- tail ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""ApiPort that grants rooms from memory."""
+"""ServicePort that grants rooms from memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import deque
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.grant import Model, RoomGrant
 from mka1_desktop.domain.request import SessionRequest
+from tests.fakes.fake_conversations import FakeConversations
 
 
 class FakeApi:
@@ -21,6 +22,7 @@ class FakeApi:
         self.cancelled = 0
         self.granted = 0
         self.closed = False
+        self.conversations = FakeConversations()
 
     async def fetch_grant(self, request: SessionRequest) -> RoomGrant:
         self.asked.append(request)

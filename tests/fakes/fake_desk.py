@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from mka1_desktop.adapters.history_memory import MemoryHistory
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.desk import Desk, Parts
-from mka1_desktop.app.lazy import LazyApi, LazyRooms, Resolve
+from mka1_desktop.app.lazy import LazyApi, LazyRooms, OpenApi, Resolve
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.domain.conversation import Identity
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.events import AgentJoined, CaptionReceived, RoomEvent, Speaker
 from mka1_desktop.domain.settings import Settings
-from mka1_desktop.ports.api import ApiPort
+from mka1_desktop.ports.api import ServicePort
 from tests.fakes.fake_api import FakeApi
 from tests.fakes.fake_clock import FakeClock, settle
 from tests.fakes.fake_rooms import FakeRoom, FakeRooms
@@ -37,6 +37,8 @@ class FakeEngine(FakeSound):
     def microphone_published(self, track: rtc.LocalAudioTrack, room: rtc.Room) -> None: ...
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None: ...
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None: ...
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None: ...
 
@@ -64,23 +66,27 @@ class FakeSettings:
 class DeskPlay:
     """`async with DeskPlay() as play` runs the desk; the test plays service, room and sound card."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self.api, self.rooms, self.sound = FakeApi(), FakeRooms(), FakeEngine()
         self.clock, self.settings, self.history = FakeClock(), FakeSettings(), MemoryHistory()
         self.saves = 0
         self.resolve: Resolve = _owner
+        self.open_one: OpenApi = self._fake
         parts = Parts(
             api=LazyApi(resolve=self._resolve, open_one=self._open), rooms=LazyRooms(lambda: self.rooms),
             sound=SwitchSound(), history=self.history, settings=self.settings, clock=self.clock,
             save_again=self._save_again,
         )  # fmt: skip
-        self.desk = Desk(parts, settings=Settings({}))
+        self.desk = Desk(parts, settings=settings or Settings({}))
         self._running: asyncio.Task[None] | None = None
 
     async def _resolve(self) -> Account:
         return await self.resolve()  # a test may set another one
 
-    async def _open(self, account: Account) -> ApiPort:
+    async def _open(self, account: Account) -> ServicePort:
+        return await self.open_one(account)  # here too
+
+    async def _fake(self, _: Account) -> ServicePort:
         return self.api
 
     async def _save_again(self) -> None:

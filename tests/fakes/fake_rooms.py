@@ -14,16 +14,24 @@ from mka1_desktop.domain.grant import RoomGrant
 class FakeRoom:
     """One joined room. `emit` plays the far side; nothing comes out once it was left."""
 
-    def __init__(self, *, ticket: int, emit: Callable[[RoomEvent], None]) -> None:
+    def __init__(self, *, ticket: int, emit: Callable[[RoomEvent], None], hearing: bool = True) -> None:
         self._ticket = ticket
         self._out = emit
+        self.hearing = hearing
         self.published = False
         self.texts: list[str] = []
+        self.kept_sent: list[bool] = []  # the `again` of every `send_kept` that ended well
+        self.kept_gate = asyncio.Event()
+        self.kept_gate.set()
+        self.kept_failure: AppError | None = None
+        self.heard_gate = asyncio.Event()  # whether the agent receives the microphone
+        self.heard_gate.set()
         self.left = 0
         self.send_gate = asyncio.Event()
         self.send_gate.set()
         self.send_failures: deque[AppError] = deque()
         self.publish_failure: AppError | None = None
+        self.unpublish_failure: AppError | None = None
         self.leave_failure: AppError | None = None
         self.leave_gate = asyncio.Event()
         self.leave_gate.set()
@@ -41,6 +49,23 @@ class FakeRoom:
         if self.publish_failure is not None:
             raise self.publish_failure
         self.published = True
+
+    async def until_microphone_heard(self) -> None:
+        await self.heard_gate.wait()
+
+    async def unpublish_microphone(self) -> None:
+        if self.unpublish_failure is not None:
+            raise self.unpublish_failure
+        self.published = False
+
+    def hear(self, hearing: bool) -> None:
+        self.hearing = hearing
+
+    async def send_kept(self, *, again: bool = False) -> None:
+        await self.kept_gate.wait()
+        if self.kept_failure is not None:
+            raise self.kept_failure
+        self.kept_sent.append(again)
 
     async def send_text(self, text: str) -> None:
         await self.send_gate.wait()
@@ -80,8 +105,10 @@ class FakeRooms:
         """The newest room."""
         return self.rooms[-1]
 
-    async def join(self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None]) -> FakeRoom:
-        room = FakeRoom(ticket=ticket, emit=emit)
+    async def join(
+        self, grant: RoomGrant, *, ticket: int, emit: Callable[[RoomEvent], None], hearing: bool = True
+    ) -> FakeRoom:
+        room = FakeRoom(ticket=ticket, emit=emit, hearing=hearing)
         room.emit(*self.early(ticket))
         try:
             await self.gate.wait()

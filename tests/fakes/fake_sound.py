@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from mka1_desktop.domain.audio import Device, Devices, Levels
+from mka1_desktop.domain.audio import Device, Devices, Kept, Levels
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.events import MicrophoneClosed, MicrophoneReady, SoundEvent
 from mka1_desktop.ports.audio import EngineName
@@ -27,6 +27,10 @@ class FakeSound:
         self.gate.set()
         self.opened = False
         self.cancelled = 0
+        self.keeping: list[bool] = []  # what `keep_speech` was told, in order
+        self.kept = Kept()  # set by the test
+        self.turns_over = 0
+        self.drops = 0
         self.chosen: dict[str, str] = {}
         self._emit: Callable[[SoundEvent], None] = lambda _: None
 
@@ -70,3 +74,13 @@ class FakeSound:
             self.chosen["microphone"] = microphone
         if speaker is not None:
             self.chosen["speaker"] = speaker
+
+    async def keep_speech(self, keep: bool) -> None:
+        self.keeping.append(keep)
+
+    def turn_over(self) -> None:
+        self.turns_over += 1
+
+    def drop_kept(self) -> None:
+        self.drops += 1
+        self.kept = Kept()

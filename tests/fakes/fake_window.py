@@ -11,6 +11,7 @@ from mka1_desktop.app.presenter import Presenter
 from mka1_desktop.app.window import Models, build_models
 from mka1_desktop.app.wish_list import Doors, WishList
 from mka1_desktop.domain.audio import Device, Devices
+from mka1_desktop.domain.settings import Settings
 from mka1_desktop.viewmodels.status import Phase
 from mka1_desktop.viewmodels.talk import TalkLook
 from mka1_desktop.viewmodels.wishes import Wishes
@@ -40,7 +41,7 @@ class WindowPlay:
 
     def __init__(self, play: DeskPlay, parent: QObject) -> None:
         self.play, self.desk = play, play.desk
-        self.models: Models = build_models()
+        self.models: Models = build_models(Settings({}))
         self.presenter = Presenter(
             play.desk, models=self.models.window, turns=self.models.turns, threads=self.models.threads, parent=parent,
             key_name=lambda: "Ctrl+Alt+Space",
@@ -52,6 +53,7 @@ class WindowPlay:
         doors = Doors(
             open_settings=lambda: self.opened.append("settings"), open_account=lambda: self.opened.append("account"),
             fill_text=self.filled.append, focus_text=lambda: self.opened.append("text"),
+            open_details=lambda: self.opened.append("details"),
         )  # fmt: skip
         self.list = WishList(
             play.desk, accounts=cast(AccountDesk, self.accounts), models=self.models.window, turns=self.models.turns,

@@ -23,9 +23,11 @@ from mka1_desktop.domain.events import (
 )
 from mka1_desktop.domain.request import SessionRequest
 from mka1_desktop.session.controller import SessionController
+from mka1_desktop.session.delivery import DeliveryPort
 from mka1_desktop.session.dialogue import Entry
-from mka1_desktop.session.effects import EffectRunner
-from mka1_desktop.session.state import Link, Live, Session, Shown, Tell
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.runner import EffectRunner
+from mka1_desktop.session.state import Link, Live, Session, Shown
 from mka1_desktop.session.watch import Watcher
 from tests.fakes.fake_api import FakeApi
 from tests.fakes.fake_clock import FakeClock, settle
@@ -74,7 +76,7 @@ class Witness(Watcher):
 class Desk:
     """Made inside a running loop; `async with` runs the controller and proves that nothing of it is left."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, delivery: DeliveryPort | None = None) -> None:
         self.clock = FakeClock()
         self.api = FakeApi()
         self.rooms = FakeRooms()
@@ -86,7 +88,7 @@ class Desk:
                 api=self.api, rooms=self.rooms, sound=self.sound, clock=self.clock,
                 request_for=request_for, post=post, on_defect=self._defect,
             ),
-            clock=self.clock,
+            clock=self.clock, delivery=delivery,
         )  # fmt: skip
         self.controller.watch(self.seen)
         self._running: asyncio.Task[None] | None = None

@@ -281,6 +281,38 @@ def test_a_second_stop_of_the_same_answer_changes_nothing() -> None:
     assert talk.dialogue.interrupt(9.0) == ()
 
 
+def test_after_a_stop_what_is_left_of_the_voice_counts_for_nothing() -> None:
+    talk = Talk().user("A story.").agent(STORY, final=False)
+    talk.dialogue.sound_started(0.0)
+    talk.dialogue.interrupt(3.0)
+    assert talk.last.sound_s == 3.0
+    talk.dialogue.sound_stopped(3.5)
+    talk.wait(4.0).sound(5.0)  # the silenced voice paused, and goes on
+    assert talk.last.sound_s == 3.0
+    talk.user("And now?", "u2").agent("Ten.", "a2").sound(1.0)
+    assert talk.last.sound_s == 1.0
+
+
+def test_what_the_service_cut_has_the_seconds_of_voice_until_then() -> None:
+    talk = Talk().user("A story.").agent(STORY, final=False)
+    talk.dialogue.sound_started(0.0)
+    talk.wait(3.0).agent("Once upon a time")
+    assert (talk.last.state, talk.last.sound_s) == ("interrupted", 3.0)
+    talk.dialogue.sound_stopped(9.0)
+    assert talk.last.sound_s == 3.0
+
+
+def test_the_open_words_of_a_stopped_answer_are_kept_at_once_and_corrected_by_their_final() -> None:
+    talk = Talk().user("A story.").agent("Gladly.").agent("Once upon a ti", "a2", final=False)
+    talk.dialogue.sound_started(0.0)
+    (stopped,) = talk.dialogue.interrupt(5.0)
+    assert stopped.item().text == "Gladly. Once upon a ti"
+    assert talk.agent("Once upon a time", "a2", final=False).last.item().text == "Gladly. Once upon a ti"
+    assert talk.agent("Once upon a", "a2").last.item().text == "Gladly. Once upon a time"
+    assert talk.last.heard_text == "Gladly. Once upon a"
+    assert len(talk.turns) == 2
+
+
 def test_a_stop_with_nothing_said_marks_nothing() -> None:
     assert Talk().user("A story.").dialogue.interrupt(1.0) == ()
 
@@ -354,6 +386,42 @@ def test_how_far_the_voice_is_is_unknown_without_sound() -> None:
     assert Talk().agent(STORY).dialogue.spoken_chars(1.0) is None
 
 
+# --- the room is gone ----------------------------------------------------------------------------------------------
+
+
+def test_a_cut_keeps_the_open_words_of_both_sides_in_their_order() -> None:
+    talk = Talk().user("A sto", final=False).agent(STORY[:20], final=False)
+    talk.dialogue.sound_started(0.0)
+    records, entries = talk.dialogue.cut(at_s=1.0, at=5.0)
+    assert [(r.speaker, r.final) for r in records] == [("user", True), ("agent", True)]
+    assert [(e.item().text, e.state) for e in entries] == [("A sto", "final"), (STORY[:20], "interrupted")]
+    assert entries[-1].sound_s == 1.0
+    assert talk.dialogue.cut(at_s=2.0, at=6.0) == ((), ())
+
+
+def test_a_cut_marks_an_answer_whose_words_ran_ahead_of_its_voice() -> None:
+    talk = Talk().user("A story.").agent(STORY)
+    talk.dialogue.sound_started(0.0)
+    (answer,) = talk.dialogue.cut(at_s=1.0, at=5.0)[1]
+    assert answer.heard_text == "Once upon a time"
+
+
+@pytest.mark.parametrize("sounding", [True, False])
+def test_a_cut_leaves_an_answer_that_was_heard_as_it_is(sounding: bool) -> None:
+    talk = Talk().user("A story.").agent(STORY)
+    talk.dialogue.sound_started(0.0)
+    if not sounding:
+        talk.dialogue.sound_stopped(1.0)
+    assert talk.dialogue.cut(at_s=6.0, at=5.0) == ((), ())
+    assert talk.last.state == "final"
+
+
+def test_a_cut_in_the_voice_of_the_next_answer_leaves_the_one_before_alone() -> None:
+    talk = Talk().user("What?").agent(STORY).sound(6.0).user("And now?", "u2")
+    talk.dialogue.sound_started(talk.at_s)
+    assert talk.dialogue.cut(at_s=talk.at_s, at=5.0) == ((), ())
+
+
 # --- no final flag, earlier items ----------------------------------------------------------------------------------
 
 
@@ -385,10 +453,10 @@ def test_an_earlier_thread_is_shown_as_it_was_kept() -> None:
     ]  # fmt: skip
 
 
-def test_what_waited_when_the_thread_was_left_is_not_sent_by_itself() -> None:
+def test_what_waited_when_the_thread_was_left_waits_still() -> None:
     talk = Talk()
     talk.dialogue.load((stored("k1", "waiting"), stored("k2", "sent")))
-    assert [e.state for e in talk.dialogue.entries] == ["failed", "unsure"]
+    assert [e.state for e in talk.dialogue.entries] == ["waiting", "sent"]
 
 
 def test_new_words_after_an_earlier_thread_are_new_turns() -> None:
@@ -397,3 +465,27 @@ def test_new_words_after_an_earlier_thread_are_new_turns() -> None:
     talk.response("r0").agent("Hello.").user("Hi")
     assert talk.turns == [("assistant", "One two"), ("user", "Hi"), ("assistant", "Hello.")]
     assert talk.last.response_ids == ()
+
+
+# --- said again ------------------------------------------------------------------------------------------------------
+
+
+def test_what_comes_of_a_turn_that_is_sent_again_takes_its_place() -> None:
+    talk = Talk()
+    talk.user("What is the cap", "u1", final=False)
+    talk.dialogue.cut(at_s=talk.at_s, at=0.0)
+    talk.dialogue.notice("The connection was lost.", at=0.0, at_s=talk.at_s)
+    key = talk.dialogue.entries[0].key
+    talk.dialogue.say_again()
+    talk.user("What is the capital of France?", "u2")
+    spoken = [e for e in talk.dialogue.entries if e.role == "user"]
+    assert [(e.key, e.text) for e in spoken] == [(key, "What is the capital of France?")]
+
+
+def test_an_answered_turn_is_not_replaced() -> None:
+    talk = Talk()
+    talk.user("Hello", "u1")
+    talk.agent("Hi", "a1")
+    talk.dialogue.say_again()
+    talk.user("Next", "u2")
+    assert [e.text for e in talk.dialogue.entries] == ["Hello", "Hi", "Next"]

@@ -1,34 +1,9 @@
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mka1_desktop.domain.errors import AppError, Code, Trouble
-from mka1_desktop.session.outbox import Outbox
-from tests.fakes.fake_clock import settle
-
-
-@dataclass
-class Post:
-    """The far side: delivers when `gate` is open, refuses the texts in `refused`."""
-
-    refused: set[str] = field(default_factory=set)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    delivered: list[str] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
-    failed: list[tuple[str, Code]] = field(default_factory=list)
-
-    async def deliver(self, text: str) -> None:
-        await self.gate.wait()
-        if text in self.refused:
-            raise AppError(Code.TEXT_NOT_SENT)
-        self.delivered.append(text)
-
-    def fail(self, key: str, trouble: Trouble) -> None:
-        self.failed.append((key, trouble.code))
-
-    async def flush(self, outbox: Outbox) -> None:
-        await outbox.flush(self.deliver, sent=self.sent.append, failed=self.fail)
+from mka1_desktop.session.outbox import Letter, Outbox, Stage
 
 
 def filled(*keys: str) -> Outbox:
@@ -38,64 +13,98 @@ def filled(*keys: str) -> Outbox:
     return outbox
 
 
-async def test_texts_are_handed_over_in_order_and_once() -> None:
-    outbox, post = filled("a", "b", "c"), Post()
-    post.gate.set()
-    assert len(outbox) == 3
-    await post.flush(outbox)
-    await post.flush(outbox)
-    assert post.delivered == ["text a", "text b", "text c"]
-    assert post.sent == ["a", "b", "c"]
-    assert len(outbox) == 0
+def test_letters_are_seen_to_in_order() -> None:
+    outbox = filled("a", "b")
+    assert outbox.next == Letter(key="a", text="text a")
+    outbox.move("a", Stage.HANDED)
+    assert outbox.next == Letter(key="b", text="text b")
+    assert (len(outbox), outbox.waiting) == (2, 1)
 
 
-async def test_a_second_flush_while_one_runs_does_nothing_and_loses_nothing() -> None:
-    outbox, post = filled("a", "b"), Post()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(post.flush(outbox))
-        await settle()
-        await post.flush(outbox)
-        assert post.sent == []
-        outbox.add("c", "text c")  # while it runs
-        post.gate.set()
-    assert post.sent == ["a", "b", "c"]
+def test_the_same_letter_twice_is_one() -> None:
+    outbox = filled("a", "a")
+    assert len(outbox) == 1
 
 
-async def test_a_text_that_failed_is_told_and_the_next_follows() -> None:
-    outbox, post = filled("a", "b"), Post(refused={"text a"})
-    post.gate.set()
-    await post.flush(outbox)
-    assert post.failed == [("a", Code.TEXT_NOT_SENT)]
-    assert post.sent == ["b"]
-    assert len(outbox) == 0  # never sent again by itself
+def test_a_sign_takes_what_was_handed_over_and_nothing_else() -> None:
+    outbox = filled("a", "b", "c")
+    outbox.move("a", Stage.HANDED)
+    outbox.move("b", Stage.HANDED)
+    assert outbox.signed() == ("a", "b")
+    assert [one.key for one in outbox.letters] == ["c"]
+    assert outbox.signed() == ()
 
 
-async def test_nothing_more_goes_out_when_nobody_is_there_any_more() -> None:
-    outbox, post = filled("a", "b", "c"), Post()
-    post.gate.set()
-    await outbox.flush(post.deliver, sent=post.sent.append, failed=post.fail, ready=lambda: not post.sent)
-    assert post.sent == ["a"]
-    assert len(outbox) == 2
+def test_a_room_that_is_gone_leaves_a_doubt_which_comes_before_what_waits() -> None:
+    outbox = filled("a", "b")
+    outbox.move("a", Stage.HANDED)
+    outbox.room_gone()
+    assert outbox.next == Letter(key="a", text="text a", stage=Stage.DOUBTED)
+    assert outbox.signed() == ()
+    assert outbox.take("a")
+    assert not outbox.take("a")
+    assert outbox.next == Letter(key="b", text="text b")
 
 
-async def test_a_text_may_be_taken_back_while_it_waits() -> None:
-    outbox, post = filled("a", "b"), Post()
-    post.gate.set()
-    assert outbox.drop("a")
-    assert not outbox.drop("a")
-    await post.flush(outbox)
-    assert post.sent == ["b"]
-    outbox.add("c", "text c")
-    outbox.clear()
-    assert len(outbox) == 0
+def test_refusals_are_counted() -> None:
+    outbox = filled("a")
+    outbox.refused("a")
+    outbox.move("a", Stage.WAITING)
+    outbox.refused("a")
+    assert outbox.letters == (Letter(key="a", text="text a", stage=Stage.DOUBTED, refusals=2),)
 
 
-async def test_a_flush_that_is_cancelled_can_be_followed_by_another() -> None:
-    outbox, post = filled("a", "b"), Post()
-    flushing = asyncio.get_running_loop().create_task(post.flush(outbox))
-    await settle()
-    flushing.cancel()
-    await settle()
-    post.gate.set()
-    await post.flush(outbox)
-    assert post.sent == ["b"]  # nobody can tell whether "a" arrived
+def test_another_thread_brings_its_own_letters() -> None:
+    outbox = filled("a")
+    outbox.load([Letter(key="z", text="old", stage=Stage.DOUBTED)])
+    assert [one.key for one in outbox.letters] == ["z"]
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever happens in whatever order: a letter leaves only by being taken or signed, and the order stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outbox = Outbox()
+        self.added: list[str] = []
+        self.gone: set[str] = set()
+
+    @rule()
+    def add(self) -> None:
+        key = str(len(self.added))
+        self.added.append(key)
+        self.outbox.add(key, key)
+
+    @rule()
+    def hand_over(self) -> None:
+        if (letter := self.outbox.next) is not None and letter.stage is Stage.WAITING:
+            self.outbox.move(letter.key, Stage.HANDED)
+
+    @rule()
+    def lose_the_room(self) -> None:
+        self.outbox.room_gone()
+        assert all(one.stage is not Stage.HANDED for one in self.outbox.letters)
+
+    @rule(there=st.sampled_from([True, False, None]))
+    def ask(self, there: bool | None) -> None:
+        letter = self.outbox.next
+        if letter is None or letter.stage is not Stage.DOUBTED:
+            return
+        if there is False:
+            self.outbox.move(letter.key, Stage.WAITING)
+        else:
+            self.outbox.take(letter.key)
+            self.gone.add(letter.key)
+
+    @rule()
+    def sign(self) -> None:
+        handed = {one.key for one in self.outbox.letters if one.stage is Stage.HANDED}
+        assert set(self.outbox.signed()) == handed
+        self.gone |= handed
+
+    @invariant()
+    def nothing_is_lost_and_the_order_stays(self) -> None:
+        assert [one.key for one in self.outbox.letters] == [key for key in self.added if key not in self.gone]
+
+
+TestAnyOrder = AnyOrder.TestCase

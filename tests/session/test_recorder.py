@@ -8,16 +8,20 @@ import pytest_asyncio
 
 from mka1_desktop.adapters.history_buffered import BufferedHistory
 from mka1_desktop.adapters.history_memory import MemoryHistory
-from mka1_desktop.domain.conversation import Identity, Item, Thread
+from mka1_desktop.domain.conversation import SET_TO_CHAINS, Continuation, Identity, Item, Thread
 from mka1_desktop.domain.errors import AppError, Code, Trouble
-from mka1_desktop.domain.events import CaptionReceived, ResponseStarted, Speaker
+from mka1_desktop.domain.events import CaptionReceived, GrantReady, ResponseStarted, Speaker
+from mka1_desktop.domain.grant import RoomGrant
 from mka1_desktop.ports.store import HistoryPort
 from mka1_desktop.session.dialogue import Dialogue
+from mka1_desktop.session.effects import Tell
+from mka1_desktop.session.opener import ConversationOpener
 from mka1_desktop.session.recorder import UNTITLED, Recorder
 from mka1_desktop.session.state import Session
 from tests.fakes.fake_clock import FakeClock, settle
+from tests.fakes.fake_conversations import OWNER, FakeService
 
-IDENTITY = Identity(origin="https://gw.example", fingerprint="0a1b2c3d")
+IDENTITY = OWNER
 
 
 class Disk(MemoryHistory):
@@ -49,7 +53,7 @@ class Disk(MemoryHistory):
 class Room:
     """A dialogue whose entries a recorder keeps."""
 
-    def __init__(self, history: HistoryPort | None = None) -> None:
+    def __init__(self, history: HistoryPort | None = None, opener: ConversationOpener | None = None) -> None:
         self.clock = FakeClock()
         self.disk = Disk()
         self.troubles: list[Trouble] = []
@@ -57,7 +61,7 @@ class Room:
         self.history: HistoryPort = history or self.disk
         self.recorder = Recorder(
             history=self.history, clock=self.clock, identity=IDENTITY, on_trouble=self.troubles.append,
-            on_saved=self.saved.append,
+            opener=opener, on_saved=self.saved.append,
         )  # fmt: skip
         self.dialogue = Dialogue(prefix="p")
         self._running: asyncio.Task[None] | None = None
@@ -85,6 +89,15 @@ class Room:
         self.recorder.on_entries(self.dialogue.response(event))
         self.recorder.on_event(event, Session())
         await settle()
+
+    async def granted(self, continuation: Continuation | None = None, refused: Trouble | None = None) -> None:
+        grant = RoomGrant(url="ws://127.0.0.1:1", token="t")
+        self.recorder.on_event(GrantReady(ticket=1, grant=grant, continuation=continuation, refused=refused), Session())
+        await settle()
+
+    async def thread(self) -> Thread:
+        (thread,) = await self.threads()
+        return thread
 
     async def threads(self) -> tuple[Thread, ...]:
         return (await self.history.threads()).threads
@@ -147,6 +160,19 @@ async def test_the_newest_response_and_the_one_before_are_kept(room: Room) -> No
     await room.response(None, "c1")
     (thread,) = await room.threads()
     assert (thread.response_id, thread.earlier_response_id, thread.conversation_id) == ("r3", "r2", "c1")
+
+
+async def test_an_answer_that_was_refused_is_not_the_one_to_fall_back_to(room: Room) -> None:
+    await room.say("user", "One", "u")
+    await room.response("r1")
+    await room.response("r2")
+    room.recorder.on_told(Tell(news="token", ticket=2, continues=Continuation(response_id="r1")))  # r2 was refused
+    await room.response("r3")
+    thread = await room.thread()
+    assert (thread.response_id, thread.earlier_response_id) == ("r3", "r1")
+    await room.response("r4")
+    thread = await room.thread()
+    assert (thread.response_id, thread.earlier_response_id) == ("r4", "r3")
 
 
 async def test_ids_that_come_before_the_first_words_are_not_lost(room: Room) -> None:
@@ -251,3 +277,129 @@ async def test_a_full_disk_loses_nothing() -> None:
 async def test_every_write_is_told(room: Room) -> None:
     await room.say("user", "One", "u")
     assert [t.title for t in room.saved] == ["One", "One"]
+
+
+async def test_words_that_were_typed_before_the_account_was_found_become_its_own(room: Room) -> None:
+    room.recorder.identity = None
+    await room.say("user", "One", "u")
+    assert (await room.thread()).identity is None
+    room.recorder.belong_to(IDENTITY)
+    room.recorder.belong_to(Identity(origin="https://other.example", fingerprint="ffffffff"))
+    await settle()
+    assert (await room.thread()).identity == IDENTITY
+
+
+# --- conversations -------------------------------------------------------------------------------------------------
+
+OPENED = Continuation(conversation_id="conv_1")
+
+
+class Kept:
+    """A room whose threads become conversations."""
+
+    def __init__(self) -> None:
+        self.service = FakeService()
+        self.chains = False
+        self.opener = ConversationOpener(
+            service=self.service, clock=FakeClock(), wanted=lambda: not self.chains, on_defect=self._defect
+        )
+        self.room = Room(opener=self.opener)
+
+    def _defect(self, error: BaseException) -> None:
+        raise error
+
+    async def open(self) -> None:
+        """A fresh thread is opened and gets its token."""
+        opened = await self.opener.open()
+        await self.room.granted(opened.continuation, opened.refused)
+
+
+@pytest_asyncio.fixture
+async def kept() -> AsyncIterator[Kept]:
+    made = Kept()
+    made.room.start()
+    yield made
+    await made.room.stop()
+    await made.opener.close()
+
+
+async def test_a_conversation_becomes_the_threads_own_with_the_persons_first_words(kept: Kept) -> None:
+    await kept.open()
+    await kept.room.response("r0", "conv_1")
+    await kept.room.say("agent", "Hello.", "g")
+    thread = await kept.room.thread()
+    assert (thread.mode, thread.conversation_id, thread.note) == ("conversation", None, None)
+    await kept.room.response("r1", "conv_1")
+    await kept.room.say("user", "Plan a trip", "u")
+    thread = await kept.room.thread()
+    assert (thread.mode, thread.conversation_id, thread.response_id) == ("conversation", "conv_1", "r1")
+    assert kept.service.port.metadata["conv_1"]["title"] == "Plan a trip"
+
+
+async def test_a_conversation_without_words_of_the_person_is_left_for_the_next_thread(kept: Kept) -> None:
+    await kept.open()
+    await kept.room.say("agent", "Hello.", "g")
+    kept.room.recorder.begin(None)
+    kept.room.dialogue = Dialogue(prefix="q")
+    await kept.open()
+    await kept.room.say("user", "Plan a trip", "u")
+    assert {t.title: t.conversation_id for t in await kept.room.threads()} == {
+        UNTITLED: None, "Plan a trip": "conv_1",
+    }  # fmt: skip
+    assert kept.service.port.count == 1
+    kept.room.recorder.begin(None)
+    await kept.open()
+    assert kept.service.port.count == 2
+
+
+async def test_words_that_were_typed_before_the_token_came_belong_to_the_conversation(kept: Kept) -> None:
+    kept.room.recorder.on_entries((kept.room.dialogue.add_text("Plan a trip", at=1.0, at_s=1.0),))
+    await settle()
+    assert (await kept.room.thread()).conversation_id is None
+    await kept.open()
+    thread = await kept.room.thread()
+    assert (thread.mode, thread.conversation_id, thread.title) == ("conversation", "conv_1", "Plan a trip")
+    assert kept.service.port.metadata["conv_1"]["title"] == "Plan a trip"
+
+
+async def test_why_a_thread_is_a_chain_is_kept_with_it(kept: Kept) -> None:
+    kept.service.port.failures.append(AppError(Code.NOT_AVAILABLE, http_status=404))
+    await kept.open()
+    await kept.room.say("user", "Plan a trip", "u")
+    await kept.room.response("r1")
+    thread = await kept.room.thread()
+    assert (thread.mode, thread.conversation_id, thread.response_id) == ("chain", None, "r1")
+    assert thread.note == "No conversation could be used: this service has none. So this is a chain of answers."
+
+
+async def test_a_chain_that_the_settings_want_says_so(kept: Kept) -> None:
+    kept.chains = True
+    await kept.open()
+    await kept.room.say("user", "Plan a trip", "u")
+    thread = await kept.room.thread()
+    assert (thread.mode, thread.note) == ("chain", SET_TO_CHAINS)
+
+
+async def test_a_token_of_a_thread_that_goes_on_changes_nothing(kept: Kept) -> None:
+    await kept.open()
+    await kept.room.say("user", "Plan a trip", "u")
+    before = await kept.room.thread()
+    await kept.room.granted()
+    assert await kept.room.thread() == before
+
+
+async def test_an_old_thread_that_begins_anew_forgets_what_it_went_on_from(kept: Kept) -> None:
+    """A thread of a demo service that is gone."""
+    gone = Identity(origin="http://127.0.0.1:1", fingerprint="00000000", demo=True)
+    old = Thread(
+        id="t", title="Old", mode="conversation", created_at=1.0, updated_at=1.0, identity=gone,
+        conversation_id="conv_old", response_id="r9", earlier_response_id="r8",
+    )  # fmt: skip
+    item = Item(key="k", role="user", source="text", text="Hi", state="final", at=1.0)
+    await kept.room.disk.put_thread(old)
+    await kept.room.disk.put_item("t", item)
+    kept.room.recorder.begin(old, (item,))
+    await kept.open()
+    thread = await kept.room.thread()
+    assert (thread.conversation_id, thread.response_id, thread.identity) == ("conv_1", None, IDENTITY)
+    assert thread.title == "Old"

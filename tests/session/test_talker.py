@@ -53,6 +53,16 @@ async def test_holding_opens_at_once_and_closes_after_the_tail(bench: Bench) -> 
     assert bench.talks[-1].phase is Phase.UP
 
 
+async def test_a_tap_of_a_stalled_window_is_a_tap_and_not_a_bounce(bench: Bench) -> None:
+    bench.talker.press()
+    bench.talker.release(0.1)
+    assert bench.talker.talk.latched
+    bench.talker.press(1.0)
+    bench.talker.release(0.1)
+    await bench.clock.advance(0.3)
+    assert bench.wishes == [True, False]
+
+
 async def test_a_press_within_the_tail_never_closes_the_microphone(bench: Bench) -> None:
     await bench.hold(1.0)
     await bench.clock.advance(0.1)

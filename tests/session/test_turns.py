@@ -13,7 +13,8 @@ from mka1_desktop.domain.events import (
     TextHandedOver,
     Timer,
 )
-from mka1_desktop.session.state import Phase, Shown, StartTimer
+from mka1_desktop.session.effects import StartTimer
+from mka1_desktop.session.state import Phase, Shown
 from tests.support.session_play import Play
 
 STOP = StopRequested()
@@ -149,8 +150,99 @@ def test_a_second_release_and_one_while_muted_mean_nothing() -> None:
 
 
 def test_an_agent_that_listens_again_without_an_answer_leaves_the_wait_alone() -> None:
-    assert Play().thinking().state(AgentState.LISTENING).shown() is Shown.THINKING
-    assert Play().thinking().response("resp_1").state(AgentState.LISTENING).shown() is Shown.LISTENING
+    play = Play().thinking().state(AgentState.LISTENING)
+    assert play.shown() is Shown.THINKING
+    assert play.running == {Timer.THINKING_LONG}
+
+
+@pytest.mark.parametrize("signs", ["thinking first", "response first"])
+def test_an_agent_that_thought_and_listens_has_decided_not_to_answer(signs: str) -> None:
+    play = Play().thinking()
+    if signs == "thinking first":
+        play.state(AgentState.THINKING).response("resp_1")
+    else:
+        play.response("resp_1").state(AgentState.THINKING)
+    assert play.state(AgentState.LISTENING).shown() is Shown.LISTENING
+
+
+def test_an_agent_that_thought_before_the_words_of_the_question_came_may_decide_not_to_answer() -> None:
+    play = Play().listening().state(AgentState.THINKING).user("What?", final=True).response("resp_1")
+    assert play.state(AgentState.LISTENING).shown() is Shown.LISTENING
+
+
+@pytest.mark.parametrize("before", [AgentState.SPEAKING, AgentState.THINKING, None])
+def test_a_late_sign_of_the_turn_before_does_not_interrupt_the_wait(before: AgentState | None) -> None:
+    play = Play().speaking()
+    if before is not None:
+        play.state(AgentState.THINKING).state(AgentState.SPEAKING)
+    play.sound(False).user("And now?", final=True).response("resp_2")
+    assert play.state(AgentState.LISTENING).shown() is Shown.THINKING
+    assert seconds(play) == {Timer.SPEECH_OVER: 2.0}
+    assert seconds(play.state(AgentState.IDLE)) == {}  # a repeated sign does not lengthen it
+    play.state(AgentState.THINKING)
+    assert play.shown() is Shown.THINKING
+    assert play.running == {Timer.THINKING_LONG}
+    assert play.fire(Timer.THINKING_LONG).notices == [Code.THINKING_LONG]
+
+
+def test_an_agent_that_goes_on_listening_has_meant_it() -> None:
+    play = Play().thinking().response("resp_1").state(AgentState.LISTENING)
+    assert Timer.THINKING_LONG in play.running
+    assert play.fire(Timer.SPEECH_OVER).shown() is Shown.LISTENING
+    assert Timer.THINKING_LONG not in play.running
+
+
+@pytest.mark.parametrize("sign", ["words", "state"])
+def test_an_answer_that_begins_after_a_late_sign_is_not_ended_by_it(sign: str) -> None:
+    play = Play().thinking().response("resp_1").state(AgentState.LISTENING)
+    if sign == "words":
+        play.state(AgentState.SPEAKING).words("It is")
+    else:
+        play.state(AgentState.SPEAKING)
+    assert play.shown() is Shown.SPEAKING
+    assert Timer.SPEECH_OVER not in play.running
+
+
+# --- an open microphone that closes --------------------------------------------------------------------------------
+
+
+def test_closing_a_microphone_after_the_answer_waits_for_nothing_long() -> None:
+    play = Play().listening().key(down=True).user("What time is it?", final=True)
+    play.words("It is ten.", final=True).sound().sound(False).fire(Timer.SPEECH_OVER)
+    assert seconds(play.key(down=False)) == {Timer.THINKING_LONG: 5.0}
+    assert play.fire(Timer.THINKING_LONG).notices == []
+    assert play.shown() is Shown.LISTENING
+
+
+def test_closing_it_with_new_words_after_the_answer_waits_for_theirs() -> None:
+    play = Play().listening().key(down=True).user("What time is it?", final=True)
+    play.words("It is ten.", final=True).sound().sound(False).fire(Timer.SPEECH_OVER).user("And")
+    assert seconds(play.key(down=False)) == {Timer.THINKING_LONG: 15.0}
+
+
+def test_closing_it_with_words_that_were_said_over_the_voice_waits_for_their_answer() -> None:
+    play = Play().listening().key(down=True).user("What time is it?", final=True)
+    play.words("It is ten.", final=True).sound().user("Wait").sound(False).fire(Timer.SPEECH_OVER)
+    assert seconds(play.key(down=False)) == {Timer.THINKING_LONG: 15.0}
+
+
+@pytest.mark.parametrize("end", ["no answer", "failed", "stopped"])
+def test_closing_it_after_a_question_that_gets_no_answer_waits_for_nothing_long(end: str) -> None:
+    play = Play().listening().key(down=True).user("What time is it?", final=True)
+    match end:
+        case "no answer":
+            play.state(AgentState.THINKING).response("resp_1").state(AgentState.LISTENING)
+        case "failed":
+            play.do(ServiceErrorReceived(ticket=1, trouble=Trouble(Code.SPEECH)))
+        case _:
+            play.do(STOP).fire(Timer.INTERRUPTED_SHOWN)
+    assert play.shown() is Shown.LISTENING
+    assert seconds(play.key(down=False)) == {Timer.THINKING_LONG: 5.0}
+
+
+def test_an_open_microphone_shows_that_the_agent_thinks_between_two_sentences() -> None:
+    play = Play().listening().key(down=True).user("What time is it?", final=True).state(AgentState.SPEAKING)
+    assert play.state(AgentState.THINKING).shown() is Shown.THINKING
 
 
 def test_a_turn_that_fails_is_the_persons_turn_again_unless_a_voice_goes_on() -> None:
@@ -366,4 +458,4 @@ def test_an_open_microphone_gets_its_answer_after_a_stop_even_without_captions_o
 def test_with_the_agent_gone_the_key_decides_nothing() -> None:
     play = Play().connect().join().key(down=True).key(down=False)
     assert play.shown() is Shown.CONNECTING
-    assert play.microphone == [False]
+    assert play.microphone == []

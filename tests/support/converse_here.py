@@ -17,6 +17,8 @@ from mka1_desktop.domain.settings import Settings
 from tests.support.program import Json
 from tests.support.transcript_contract import check_transcript
 
+DEFAULTS = Settings({})
+
 
 class Result:
     """How a conversation ended; its transcript has kept the contract."""
@@ -37,11 +39,17 @@ class Result:
 
 
 async def converse_here(
-    folder: Path, base_url: str, *words: str, key: str = "mk-demo-test", patience: Patience = PATIENCE
+    folder: Path,
+    base_url: str,
+    *words: str,
+    key: str = "mk-demo-test",
+    patience: Patience = PATIENCE,
+    fingerprint: str = "00000000",
+    settings: Settings = DEFAULTS,
 ) -> Result:
     """Hold one conversation with these words of the command line."""
-    made = plan(parse(["converse", *words, "--transcript", "-"]), Settings({}))
-    identity = Identity(origin=base_url, fingerprint="00000000")
+    made = plan(parse(["converse", *words, "--transcript", "-"]), settings)
+    identity = Identity(origin=base_url, fingerprint=fingerprint)
     account = Account(name="default", base_url=base_url, key=key, on_behalf_of=None, identity=identity)
     out = io.StringIO()
     outcome, sentence = await converse(

@@ -10,13 +10,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
+from mka1_desktop.domain.errors import Code, Trouble
 from mka1_desktop.ui.conversation_pane import ConversationPane
 from mka1_desktop.ui.conversation_view import ConversationView
 from mka1_desktop.ui.empty_view import EmptyView, Suggestion
@@ -29,11 +30,12 @@ from mka1_desktop.ui.status_line import plain_label
 from mka1_desktop.ui.talk_button import TalkButton
 from mka1_desktop.viewmodels.devices import DevicesModel, DevicesView, picker_view
 from mka1_desktop.viewmodels.head import HeadModel, HeadView, Link
+from mka1_desktop.viewmodels.kept import KeptModel, KeptStage, KeptView, kept_view
 from mka1_desktop.viewmodels.levels import LevelsModel, LevelsView
-from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView, ToastsModel
+from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView, ToastsModel, notice_of
 from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
 from mka1_desktop.viewmodels.talk import TalkLook, TalkModel, talk_view
-from mka1_desktop.viewmodels.transcript import TranscriptModel
+from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
 from mka1_desktop.viewmodels.window import WindowModels
 from tests.support import gallery_conversation, ui_samples
 from tests.support.look import make_look
@@ -48,6 +50,11 @@ SUGGESTIONS = (
     ("What is the capital of Peru?", "globe"),
     ("Tell me a long story", "captions"),
 )
+ROWS: dict[str, Callable[[], list[TurnView]]] = {
+    "turns": ui_samples.turns, "listening": ui_samples.listening, "waiting": ui_samples.waiting,
+    "unsent": ui_samples.unsent, "on_hold": ui_samples.on_hold,
+}  # fmt: skip
+NOTHING_KEPT = KeptView()
 SIZES = ((960, 680), (720, 680), (380, 680), (380, 520), (720, 560), (1440, 900))
 
 
@@ -66,6 +73,7 @@ class Scene:
     muted: bool = False
     notice: NoticeView | None = None
     turns: str = "listening"
+    kept: KeptView = NOTHING_KEPT
 
 
 FAILURE = NoticeView(
@@ -75,6 +83,8 @@ FAILURE = NoticeView(
     action="edit_key",
     action_label="Enter a new key",
 )
+OFFLINE = replace(notice_of(Trouble(Code.OFFLINE), kind=NoticeKind.WAITING), action="", action_label="", stays=True)
+LIMITED = notice_of(Trouble(Code.RATE_LIMITED, service="llm"))
 SCENES: dict[str, Scene] = {
     "empty": Scene(Phase.IDLE, TalkLook.REST, Link.OFF, turns="none"),
     "first": Scene(Phase.CONNECTING, TalkLook.REST, Link.CONNECTING, turns="none"),
@@ -89,7 +99,26 @@ SCENES: dict[str, Scene] = {
     ),
     "interrupted": Scene(Phase.INTERRUPTED, TalkLook.REST, Link.ON),
     "muted": Scene(Phase.MUTED, TalkLook.MUTED, Link.ON, muted=True),
-    "reconnecting": Scene(Phase.RECONNECTING, TalkLook.REST, Link.RECONNECTING, seconds=6),
+    "reconnecting": Scene(Phase.RECONNECTING, TalkLook.REST, Link.RECONNECTING, seconds=6, turns="waiting"),
+    "recording": Scene(
+        Phase.RECONNECTING,
+        TalkLook.RECORDING,
+        Link.RECONNECTING,
+        seconds=6,
+        turns="waiting",
+        kept=kept_view(KeptStage.RECORDING, 4.0),
+    ),
+    "will-send": Scene(
+        Phase.RECONNECTING,
+        TalkLook.REST,
+        Link.RECONNECTING,
+        seconds=9,
+        notice=OFFLINE,
+        kept=kept_view(KeptStage.WAITING, 4.0),
+    ),
+    "sending": Scene(Phase.LISTENING, TalkLook.REST, Link.ON, kept=kept_view(KeptStage.SENDING, 12.0)),
+    "unsent": Scene(Phase.LISTENING, TalkLook.REST, Link.ON, turns="unsent", notice=LIMITED),
+    "on-hold": Scene(Phase.IDLE, TalkLook.REST, Link.OFF, turns="on_hold"),
     "error": Scene(Phase.ERROR, TalkLook.RETRY, Link.FAILED, notice=FAILURE, turns="turns"),
 }
 
@@ -109,6 +138,7 @@ def sample_models() -> WindowModels:
         head=HeadModel(HeadView(title="Lisbon in March", thread_id="t1")),
         talk=TalkModel(talk_view(TalkLook.REST, key_name=KEY)),
         status=StatusModel(status_view(Phase.IDLE, key_name=KEY)),
+        kept=KeptModel(),
         levels=LevelsModel(),
         devices=DevicesModel(sample_devices()),
         notices=NoticesModel(),
@@ -120,7 +150,13 @@ def show_scene(models: WindowModels, scene: Scene) -> None:
     """Put every model into the state of `scene`."""
     models.levels.show(LevelsView(microphone=scene.microphone, speaker=scene.speaker))
     models.status.show(status_view(scene.phase, key_name=KEY, microphone_open=scene.open, seconds=scene.seconds))
-    models.talk.show(talk_view(scene.look, key_name=KEY, can_stop=scene.can_stop, muted=scene.muted))
+    models.kept.show(scene.kept)
+    models.talk.show(
+        talk_view(
+            scene.look, key_name=KEY, can_stop=scene.can_stop, muted=scene.muted, seconds=4.0,
+            offline=scene.link is Link.RECONNECTING,
+        )
+    )  # fmt: skip
     models.head.show(
         HeadView(title="Lisbon in March", thread_id="t1", link=scene.link, can_end=scene.link is not Link.OFF)
     )
@@ -244,7 +280,7 @@ def draw(app: QApplication, folder: Path, *, only: str, schemes: tuple[Scheme, .
             if only and only != name:
                 continue
             show_scene(models, scene)
-            rows = {"turns": ui_samples.turns, "listening": ui_samples.listening}.get(scene.turns)
+            rows = ROWS.get(scene.turns)
             turns.set_rows(rows() if rows else [])
             for width, height in SIZES:
                 window.resize(width, height)

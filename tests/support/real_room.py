@@ -15,7 +15,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import aiohttp
 import jwt
@@ -27,6 +27,7 @@ from tests.support.relay import Relay
 from tests.support.room_scene import WAIT_S, Ending, Said, Wish
 
 VARIABLE = "LIVEKIT_SERVER"
+Media: TypeAlias = Literal["both", "udp", "tcp"]  # by which transport media may come
 KEY, SECRET = "test-key", uuid.uuid4().hex + uuid.uuid4().hex
 USER = "person"
 STARTS = 5
@@ -44,12 +45,20 @@ def missing_server() -> str | None:
 class RealScene:
     """See Scene. One server, one room, any number of agents."""
 
-    def __init__(self, port: int, process: asyncio.subprocess.Process, relay: Relay) -> None:
-        self.process = process
+    def __init__(self, server: _Server, relay: Relay) -> None:
         self.agents: list[RealAgent] = []
-        self._port = port
+        self._server = server
+        self._port = server.port
         self._relay = relay
         self._room = f"room-{uuid.uuid4().hex}"
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        return self._server.process
+
+    async def restart(self) -> None:
+        """Kill the server and start it again on the same ports; all rooms are gone."""
+        await self._server.restart()
 
     def grant(self, *, ttl_s: float = 300.0, identity: str = USER) -> RoomGrant:
         return RoomGrant(url=f"ws://127.0.0.1:{self._relay.port}", token=self._token(identity, ttl_s=ttl_s))
@@ -131,12 +140,12 @@ class RealScene:
 
 
 @asynccontextmanager
-async def real_scene(*wishes: Wish) -> AsyncIterator[RealScene]:
+async def real_scene(*wishes: Wish, media: Media = "both") -> AsyncIterator[RealScene]:
     """Run a server with one room, and the agents that are wished for."""
     async with AsyncExitStack() as stack:
-        port, process = await stack.enter_async_context(_server())
-        relay = await stack.enter_async_context(Relay(port))
-        scene = RealScene(port, process, relay)
+        server = await stack.enter_async_context(_running(media))
+        relay = await stack.enter_async_context(Relay(server.port))
+        scene = RealScene(server, relay)
         stack.push_async_callback(_leave_all, scene)
         arriving: asyncio.Task[None] | None = None
         if "late agent" in wishes:
@@ -163,37 +172,71 @@ async def _leave_all(scene: RealScene) -> None:
     await asyncio.gather(*(agent.leave() for agent in scene.agents))
 
 
-@asynccontextmanager
-async def _server() -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
-    with tempfile.TemporaryDirectory() as folder:
-        port, process = await _started(Path(folder, "livekit.yaml"))
-        try:
-            yield port, process
-        finally:
+class _Server:
+    """One livekit-server, whose ports stay when it is started again."""
+
+    def __init__(self, file: Path, media: Media) -> None:
+        self._file = file
+        self._media = media
+        self._process: asyncio.subprocess.Process | None = None
+        self.port = 0
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        assert self._process is not None
+        return self._process
+
+    async def start(self) -> None:
+        for _ in range(STARTS):
+            ports = _free_ports(3)
+            await asyncio.to_thread(self._file.write_text, json.dumps(self._config(*ports)))  # JSON is YAML too
+            if await self._run(ports[0]):
+                return
+        raise AssertionError("livekit-server does not start")
+
+    async def restart(self) -> None:
+        await self.kill()
+        assert await self._run(self.port), "livekit-server does not start again"
+
+    async def kill(self) -> None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()  # on SIGTERM it would wait for everybody to leave
-            await process.wait()
+                self._process.kill()  # on SIGTERM it would wait for everybody to leave
+            await self._process.wait()
 
+    async def _run(self, port: int) -> bool:
+        self.port = port
+        self._process = await asyncio.create_subprocess_exec(
+            os.environ[VARIABLE], "--config", str(self._file), stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        return await _is_listening(port, self._process)
 
-async def _started(file: Path) -> tuple[int, asyncio.subprocess.Process]:
-    for _ in range(STARTS):
-        ports = _free_ports(3)
-        config = {
-            "port": ports[0],
+    def _config(self, port: int, tcp: int, udp: int) -> dict[str, object]:
+        media: dict[Media, dict[str, object]] = {
+            "both": {"tcp_port": tcp, "udp_port": udp},
+            "udp": {"udp_port": udp},
+            "tcp": {"tcp_port": tcp, "force_tcp": True},
+        }
+        return {
+            "port": port,
             "bind_addresses": ["127.0.0.1"],
             "keys": {KEY: SECRET},
-            "rtc": {"tcp_port": ports[1], "udp_port": ports[2], "use_external_ip": False},
+            "rtc": {"use_external_ip": False, **media[self._media]},
             "room": {"auto_create": True, "empty_timeout": 60, "departure_timeout": 60},
             "logging": {"level": "error"},
         }
-        await asyncio.to_thread(file.write_text, json.dumps(config))  # JSON is YAML too
-        process = await asyncio.create_subprocess_exec(
-            os.environ[VARIABLE], "--config", str(file), stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        if await _is_listening(ports[0], process):
-            return ports[0], process
-    raise AssertionError("livekit-server does not start")
+
+
+@asynccontextmanager
+async def _running(media: Media) -> AsyncIterator[_Server]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = _Server(Path(folder, "livekit.yaml"), media)
+        try:
+            await server.start()
+            yield server
+        finally:
+            await server.kill()
 
 
 async def _is_listening(port: int, process: asyncio.subprocess.Process) -> bool:

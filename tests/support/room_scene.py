@@ -14,6 +14,7 @@ from livekit import rtc
 
 from mka1_desktop.adapters.clock import SystemClock
 from mka1_desktop.adapters.room_livekit import LivekitRoom, LivekitRooms
+from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.events import CaptionReceived, RoomEvent, RoomLost, Speaker
 from mka1_desktop.domain.grant import RoomGrant
 
@@ -79,6 +80,10 @@ class FakeHost:
     published: list[rtc.LocalAudioTrack] = field(default_factory=list)
     microphone: bool = True
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    kept: list[bool] = field(default_factory=list)  # the `again` of every `send_kept` that began
+    kept_cut: int = 0  # how many were cancelled
+    kept_sent: asyncio.Event = field(default_factory=asyncio.Event)  # lets them end
+    kept_failure: AppError | None = None
 
     async def microphone_track(self) -> rtc.LocalAudioTrack | None:
         if not self.microphone:
@@ -91,6 +96,17 @@ class FakeHost:
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
         self.published.remove(track)
+
+    async def send_kept(self, room: rtc.Room, microphone: rtc.LocalTrackPublication | None, *, again: bool) -> None:
+        self.kept.append(again)
+        self.changed.set()
+        if self.kept_failure is not None:
+            raise self.kept_failure
+        try:
+            await self.kept_sent.wait()
+        except asyncio.CancelledError:
+            self.kept_cut += 1
+            raise
 
     def agent_track_added(self, track: rtc.RemoteAudioTrack, publication: rtc.RemoteTrackPublication) -> None:
         self.heard.append(publication.sid)

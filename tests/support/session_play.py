@@ -24,12 +24,14 @@ from mka1_desktop.domain.events import (
     TimerFired,
 )
 from mka1_desktop.domain.grant import RoomGrant
+from mka1_desktop.session.effects import Effect, FailTurn, SetMicrophone, Show, SilenceAgent
 from mka1_desktop.session.machine import step
-from mka1_desktop.session.state import Effect, FailTurn, Live, Session, SetMicrophone, Show, Shown, SilenceAgent
+from mka1_desktop.session.state import Live, Session, Shown
 
 E = TypeVar("E", bound=Effect)
 AGENT = "agent-1"
 GRANT = RoomGrant(url="ws://127.0.0.1:1", token="t")
+TOKEN = {Timer.EXPIRY_NEAR, Timer.EXPIRY_CLOSE, Timer.EXPIRY_PAST}
 
 
 @dataclass
@@ -73,7 +75,8 @@ class Play:
 
     @property
     def running(self) -> set[Timer]:
-        return set(self.session.timers)
+        """The timers that run, those of the token aside: they run in every room."""
+        return set(self.session.timers) - TOKEN
 
     def those(self, kind: type[E]) -> list[E]:
         return [e for e in self.effects if isinstance(e, kind)]

@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -99,6 +99,7 @@ class Program:
     def __init__(self) -> None:
         self.sound: Any = None
         self.rooms: list[Any] = []
+        self.beside: asyncio.Task[str] | None = None
 
     async def run(self, engine: str, url: str, options: str) -> None:
         from mka1_desktop.adapters.clock import SystemClock  # noqa: PLC0415 - the driver needs none of this
@@ -133,6 +134,11 @@ class Program:
             "microphone": lambda w: self.sound.set_microphone(sending=w == "on"),
             "silence": lambda w: self.sound.silence_agent(w == "on"),
             "volume": lambda w: self.sound.set_volume(int(w)),
+            "keep": lambda w: self.sound.keep_speech(w == "on"),
+            "send_kept": self._send_kept,
+            "kept": self._kept,
+            "drop": self._drop,
+            "turn_over": self._turn_over,
             "use_microphone": lambda w: self.sound.choose(microphone=w),
             "use_speaker": lambda w: self.sound.choose(speaker=w),
             "levels": self._levels,
@@ -154,6 +160,36 @@ class Program:
     async def _leave(self, number: str) -> None:
         await self.rooms[int(number)].leave()
 
+    async def _send_kept(self, words: str) -> object:
+        """`NUMBER`, `NUMBER again` or `NUMBER beside`: in the background, an event tells its end."""
+        number, _, how = words.partition(" ")
+        work = self.rooms[int(number)].send_kept(again=how == "again")
+        if how == "beside":
+            self.beside = asyncio.get_running_loop().create_task(self._told(work))
+            return None
+        return await self._told(work)
+
+    async def _told(self, work: Awaitable[None]) -> str:
+        from mka1_desktop.domain.errors import AppError  # noqa: PLC0415
+
+        try:
+            await work
+        except AppError as e:
+            outcome = f"failed {e.code}"
+        else:
+            outcome = "sent"
+        _say({"event": f"kept {outcome}", "at_s": time.monotonic()})
+        return outcome
+
+    async def _kept(self, _: str) -> object:
+        return asdict(self.sound.kept)
+
+    async def _drop(self, _: str) -> None:
+        self.sound.drop_kept()
+
+    async def _turn_over(self, _: str) -> None:
+        self.sound.turn_over()
+
     async def _levels(self, seconds: str) -> object:
         """The loudest levels within a time, asked for as a window does."""
         loudest = asdict(self.sound.levels())
@@ -174,6 +210,8 @@ def _report(event: Any) -> None:
     name = type(event).__name__
     if name == "MicrophoneFailed":
         name += f" {event.trouble.code}"
+    if name == "CaptionReceived":
+        name = f"{event.speaker}{' final' if event.final else ''}: {event.text}"
     _say({"event": name, "at_s": time.monotonic()})
 
 

@@ -97,6 +97,36 @@ def troubled() -> list[TurnView]:
     ]
 
 
+def waiting() -> list[TurnView]:
+    """A typed question that waits for the connection."""
+    typed = TurnView(
+        key="6", role="user", text="And what would a taxi cost?", source="text", state="waiting", at=noon() + 70
+    )
+    return [*listening()[:2], typed]
+
+
+def on_hold() -> list[TurnView]:
+    """The same after a restart: nothing is being connected."""
+    *before, typed = waiting()
+    return [*before, replace(typed, on_hold=True)]
+
+
+def unsent() -> list[TurnView]:
+    """A spoken and a typed question without an answer, and one of which nobody knows."""
+    at = noon() + 70
+    return [
+        TurnView(key="6", role="user", text="And on holidays?", state="failed", at=at, can_send_again=True),
+        TurnView(
+            key="7", role="user", text="What would a taxi cost?", source="text", state="failed", at=at + 9,
+            can_send_again=True,
+        ),
+        TurnView(
+            key="8", role="user", text="Tell me when the last train leaves.", source="text", state="unsure",
+            at=at + 20, can_send_again=True,
+        ),
+    ]  # fmt: skip
+
+
 def threads() -> list[Thread]:
     """Pinned, of today, yesterday, last week and long ago."""
     at = noon()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from mka1_desktop.viewmodels.transcript import TurnView
 from tests.support.look import make_look
 from tests.support.open_conversation import Hints, OpenConversation, many
-from tests.support.ui_samples import listening, noon, troubled, turns
+from tests.support.ui_samples import listening, noon, on_hold, troubled, turns, unsent
 
 Open = Callable[..., OpenConversation]
 
@@ -122,6 +122,34 @@ def test_go_on_is_asked_for_by_click_and_by_enter(opened: Open) -> None:
     assert asked == [("go_on", "2"), ("go_on", "2")]
 
 
+@pytest.mark.parametrize("width", [300, 696])
+def test_a_question_is_sent_again_by_click_by_enter_and_by_menu(opened: Open, width: int) -> None:
+    desk = opened(unsent(), height=700, width=width)
+    view, model, asked = desk.view, desk.model, desk.asked.asked
+    for row in range(3):
+        box = view.go_on_rect(row)
+        assert view.visualRect(model.index(row)).contains(box)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+    view.setCurrentIndex(model.index(2))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    menu = view.menu_for(0)
+    assert [action.text() for action in menu.actions()] == ["Copy turn", "Send again", "Copy the whole conversation"]
+    menu.actions()[1].trigger()
+    assert asked == [("send_again", key) for key in ("6", "7", "8", "8", "6")]
+
+
+def test_a_screen_reader_hears_what_became_of_a_question_and_what_enter_does(opened: Open) -> None:
+    desk = opened(unsent())
+    found = QAccessible.queryAccessibleInterface(desk.view)
+    names = [found.child(place).text(QAccessible.Text.Name) for place in range(found.childCount())]
+    assert [name.split("? ")[-1].split(". ")[0] for name in names[:2]] == ["Not answered", "Not answered"]
+    assert "Not sure it arrived" in names[2]
+    assert desk.model.index(0).data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Press Enter to send again"
+    held = opened(on_hold())
+    last = held.model.index(held.model.rowCount() - 1)
+    assert "Will be sent with the next connection" in last.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
 def test_an_answer_that_cannot_go_on_offers_nothing(opened: Open) -> None:
     rows = [replace(turn, can_go_on=False) for turn in turns()]
     desk = opened(rows, height=700)
@@ -195,7 +223,7 @@ def test_screen_readers_get_a_list_of_whole_turns(opened: Open) -> None:
     assert found.text(QAccessible.Text.Name) == "Conversation"
     texts = [found.child(place).text(QAccessible.Text.Name) for place in range(found.childCount())]
     assert "You: Is the <b>market</b> open & busy today? 🍅🥕. 12:20" in texts
-    assert "You: And on holidays?. Not answered. 12:21" in texts
+    assert "You: And on holidays? Not answered. 12:21" in texts
 
 
 def test_screen_readers_are_told_how_to_go_on(opened: Open) -> None:
@@ -203,3 +231,27 @@ def test_screen_readers_are_told_how_to_go_on(opened: Open) -> None:
     role = Qt.ItemDataRole.AccessibleDescriptionRole
     told = [desk.model.index(row).data(role) for row in range(4)]
     assert told == [None, "Press Enter to go on from here", None, None]
+
+
+def test_an_answer_with_an_id_offers_a_branch(opened: Open) -> None:
+    rows = [replace(turn, live=False, can_branch=turn.key == "2") for turn in turns()]
+    desk = opened(rows)
+    view = desk.view
+    last, pointed = view.tools
+    assert last.isVisible()
+    assert not last.branch_button.isVisible(), "nobody can go on from this one"
+    desk.hover(view.visualRect(desk.model.index(1)).center())
+    assert pointed.key == "2"
+    QTest.mouseClick(pointed.branch_button, Qt.MouseButton.LeftButton)
+    assert desk.asked.asked == [("branch_turn", "2")]
+    pointed.branch_button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert pointed.has_focus
+
+
+def test_the_menu_offers_a_branch_where_there_can_be_one(opened: Open) -> None:
+    desk = opened([replace(turn, live=False, can_branch=turn.key == "4") for turn in turns()])
+    menu = desk.view.menu_for(3)
+    branch = next(action for action in menu.actions() if action.text() == "Continue from here")
+    branch.trigger()
+    assert desk.asked.asked == [("branch_turn", "4")]
+    assert "Continue from here" not in [action.text() for action in desk.view.menu_for(1).actions()]

@@ -94,3 +94,9 @@ def test_narrow_windows_show_the_dot_and_an_icon(desk: Desk) -> None:
     assert desk.bar.end_button.accessibleName() == "End the session"
     desk.bar.set_form(WIDE)
     assert desk.bar.chip.sizeHint().width() == wide
+
+
+def test_the_details_are_a_wish(desk: Desk) -> None:
+    assert desk.bar.details_button.accessibleName() == "Details of this conversation"
+    QTest.mouseClick(desk.bar.details_button, LEFT)
+    assert desk.list.asked == [("show_details",)]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mka1_desktop.ui.main_window import MainWindow
+from mka1_desktop.ui.paint import ring_around
 from mka1_desktop.viewmodels.devices import DevicesModel
 from mka1_desktop.viewmodels.head import HeadModel, HeadView
+from mka1_desktop.viewmodels.kept import KeptModel, KeptStage, KeptView, kept_view
 from mka1_desktop.viewmodels.levels import LevelsModel
 from mka1_desktop.viewmodels.notices import NoticeKind, NoticesModel, NoticeView, ToastsModel, ToastView
 from mka1_desktop.viewmodels.status import Phase, StatusModel, status_view
@@ -46,6 +48,7 @@ class Desk:
             head=HeadModel(HeadView(title="Trip plan", thread_id="t1")),
             talk=TalkModel(),
             status=StatusModel(),
+            kept=KeptModel(),
             levels=LevelsModel(),
             devices=DevicesModel(),
             notices=NoticesModel(),
@@ -89,6 +92,41 @@ def test_nothing_is_cut_off_at_any_width(qapp: QApplication, qtbot: QtBot, width
         box = widget.rect().translated(widget.mapTo(composer, widget.rect().topLeft()))
         assert inside.contains(box), widget.accessibleName()
     assert desk.conversation.height() >= 56  # two lines of twice the size in the lowest window
+
+
+@pytest.mark.parametrize("width", [380, 720, 1440])
+@pytest.mark.parametrize("percent", [100, 200])
+def test_kept_speech_has_its_line_and_leaves_the_rest_in_place(
+    qapp: QApplication, qtbot: QtBot, width: int, percent: int
+) -> None:
+    desk = Desk(qapp, qtbot, percent=percent)
+    desk.resize(width, 520)
+    desk.models.status.show(status_view(Phase.RECONNECTING, key_name=KEY, seconds=6))
+    composer = desk.window.composer
+    before = desk.window.panel.isVisible()
+    desk.models.kept.show(kept_view(KeptStage.RECORDING, 4.0))
+    qtbot.waitUntil(lambda: desk.window.width() == width and composer.kept_line.isVisible())
+    for widget in (composer.kept_line, composer.kept_line.drop_button, composer.talk_button, composer.device_bar):
+        box = widget.rect().translated(widget.mapTo(composer, widget.rect().topLeft()))
+        assert composer.rect().contains(box), widget.accessibleName()
+    assert desk.conversation.height() >= 56
+    QTest.mouseClick(composer.kept_line.drop_button, LEFT)
+    assert desk.list.asked == [("drop_speech",)]
+    desk.models.kept.show(KeptView())
+    assert desk.window.panel.isVisible() == before
+    assert not composer.kept_line.isVisible()
+
+
+@pytest.mark.parametrize("height", range(520, 760, 2))
+def test_the_figure_keeps_its_place_beside_kept_speech(desk: Desk, height: int) -> None:
+    desk.resize(960, height)
+    desk.models.kept.show(kept_view(KeptStage.WAITING, 4.0))
+    places: set[bool] = set()
+    for _ in range(3):
+        desk.window.set_turns(2 + len(places))
+        desk.window._choose_figure()
+        places.add(desk.window.panel.isVisibleTo(desk.window))
+    assert len(places) == 1
 
 
 def test_smallest_window(desk: Desk) -> None:
@@ -271,6 +309,18 @@ def test_focus_ring_is_for_the_keyboard_and_in_high_contrast_for_all(desk: Desk,
     QApplication.sendEvent(composer.talk_button, QFocusEvent(QFocusEvent.Type.FocusIn, Qt.FocusReason.OtherFocusReason))
     desk.look.theme.apply(choice="contrast")
     assert ring.target is composer.talk_button
+
+
+def test_focus_ring_lives_on_when_its_widget_is_deleted(desk: Desk) -> None:
+    field = QLineEdit(desk.panel)
+    field.show()
+    ring_around(field, 4)
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    field.deleteLater()
+    QApplication.sendPostedEvents(field, QEvent.Type.DeferredDelete.value)
+    desk.window.composer.text_box.editor.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(desk.window.composer.text_box.editor, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.window.ring.target is desk.window.composer.talk_button
 
 
 def test_title_is_in_the_title_bar(desk: Desk) -> None:

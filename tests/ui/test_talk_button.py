@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -38,9 +38,9 @@ class Desk:
 def test_holding_is_forwarded_as_a_pair(qapp: QApplication, qtbot: QtBot, look: TalkLook) -> None:
     desk = Desk(qapp, qtbot, look)
     QTest.mousePress(desk.button, LEFT)
-    assert desk.list.asked == [("talk_pressed",)]
+    assert desk.list.names() == ["talk_pressed"]
     QTest.mouseRelease(desk.button, LEFT)
-    assert desk.list.asked == [("talk_pressed",), ("talk_released",)]
+    assert desk.list.names() == ["talk_pressed", "talk_released"]
 
 
 def test_drifting_off_the_button_does_not_end_the_talk(qapp: QApplication, qtbot: QtBot) -> None:
@@ -86,6 +86,56 @@ def test_space_holds_it_too_and_repeats_change_nothing(qapp: QApplication, qtbot
     assert desk.list.names() == ["talk_pressed"]
     QTest.keyRelease(desk.button, Qt.Key.Key_Space)
     assert desk.list.names() == ["talk_pressed", "talk_released"]
+
+
+def test_a_click_by_a_program_toggles_and_holds_nothing(qapp: QApplication, qtbot: QtBot) -> None:
+    desk = Desk(qapp, qtbot)
+    desk.button.click()
+    assert desk.list.asked == [("talk_toggled",)]
+    desk.become(TalkLook.LATCHED)
+    desk.button.click()
+    assert desk.list.asked == [("talk_toggled",)] * 2
+
+
+def test_the_action_of_a_screen_reader_toggles_too(qapp: QApplication, qtbot: QtBot) -> None:
+    """AT-SPI and UI Automation come in here."""
+    desk = Desk(qapp, qtbot)
+    actions = QAccessible.queryAccessibleInterface(desk.button).actionInterface()
+    with qtbot.waitSignal(desk.button.clicked):  # Qt lets the button up again after 100 ms
+        actions.doAction("Press")
+        assert desk.list.asked == [("talk_toggled",)]
+    assert desk.list.asked == [("talk_toggled",)]
+
+
+def test_a_program_may_unmute_and_retry(qapp: QApplication, qtbot: QtBot) -> None:
+    desk = Desk(qapp, qtbot, TalkLook.MUTED)
+    desk.button.click()
+    desk.become(TalkLook.RETRY)
+    desk.button.click()
+    assert desk.list.asked == [("mute_toggled",), ("notice_action", "retry")]
+
+
+@pytest.mark.parametrize(("up_ms", "down_s"), [(5_000, 0.04), (5_012, 0.04), (5_100, 0.1), (7_000, 2.0)])
+def test_a_press_of_no_length_is_a_tap_and_no_bounce(
+    qapp: QApplication, qtbot: QtBot, up_ms: int, down_s: float
+) -> None:
+    desk = Desk(qapp, qtbot)
+    for kind, at_ms in ((QEvent.Type.KeyPress, 5_000), (QEvent.Type.KeyRelease, up_ms)):
+        event = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
+        event.setTimestamp(at_ms)
+        QApplication.sendEvent(desk.button, event)
+    assert desk.list.asked == [("talk_pressed", None), ("talk_released", down_s)]
+
+
+def test_the_pointer_is_timed_by_its_own_clock(qapp: QApplication, qtbot: QtBot) -> None:
+    desk = Desk(qapp, qtbot)
+    place = QPointF(5, 5)
+    none = Qt.KeyboardModifier.NoModifier
+    for kind, at_ms in ((QEvent.Type.MouseButtonPress, 5_000), (QEvent.Type.MouseButtonRelease, 5_200)):
+        event = QMouseEvent(kind, place, desk.button.mapToGlobal(place), LEFT, LEFT, none)
+        event.setTimestamp(at_ms)
+        QApplication.sendEvent(desk.button, event)
+    assert desk.list.asked == [("talk_pressed", None), ("talk_released", 0.2)]
 
 
 def test_muted_offers_unmute_and_retry_tries_again(qapp: QApplication, qtbot: QtBot) -> None:

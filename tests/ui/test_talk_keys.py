@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mka1_desktop.ui.talk_keys import TalkKeys
@@ -36,9 +36,12 @@ class Desk:
         self.window.activateWindow()
         self.box.setFocus()
 
-    def send(self, kind: QEvent.Type, key: Qt.Key, modifiers: Qt.KeyboardModifier, *, repeat: bool = False) -> None:
-        text = " " if key == SPACE else ""
-        QApplication.sendEvent(self.box.editor, QKeyEvent(kind, key, modifiers, text, autorep=repeat))
+    def send(
+        self, kind: QEvent.Type, key: Qt.Key, modifiers: Qt.KeyboardModifier, *, repeat: bool = False, at_ms: int = 0
+    ) -> None:
+        event = QKeyEvent(kind, key, modifiers, " " if key == SPACE else "", autorep=repeat)
+        event.setTimestamp(at_ms)
+        QApplication.sendEvent(self.box.editor, event)
 
 
 @pytest.fixture
@@ -53,6 +56,34 @@ def test_the_key_talks_and_inserts_nothing_into_the_text_box(desk: Desk, qtbot: 
     QTest.keyRelease(desk.box.editor, SPACE, BOTH)
     assert desk.list.names() == PAIR
     assert desk.box.text() == "a b"
+
+
+def test_how_long_it_was_down_and_up_is_told_by_the_keyboards_clock(desk: Desk) -> None:
+    for kind, at_ms in ((PRESS, 5_000), (RELEASE, 5_100), (PRESS, 5_150), (RELEASE, 5_150)):
+        desk.send(kind, SPACE, BOTH, at_ms=at_ms)
+    assert [since_s for _, since_s in desk.list.asked] == [None, 0.1, 0.05, 0.0]
+
+
+def test_a_modifier_that_comes_up_first_has_a_time_too(desk: Desk) -> None:
+    desk.send(PRESS, SPACE, BOTH, at_ms=5_000)
+    desk.send(RELEASE, Qt.Key.Key_Alt, BOTH, at_ms=7_000)
+    assert desk.list.asked == [("talk_pressed", None), ("talk_released", 2.0)]
+
+
+@pytest.mark.parametrize(("down_ms", "up_ms"), [(0, 0), (0, 9_000), (9_000, 0), (9_000, 8_000), (1, 2**32 - 1)])
+def test_times_that_make_no_sense_are_none(desk: Desk, down_ms: int, up_ms: int) -> None:
+    desk.send(PRESS, SPACE, BOTH, at_ms=down_ms)
+    desk.send(RELEASE, SPACE, BOTH, at_ms=up_ms)
+    assert desk.list.asked == [("talk_pressed", None), ("talk_released", None)]
+
+
+def test_a_release_without_an_event_has_no_time(desk: Desk) -> None:
+    desk.send(PRESS, SPACE, BOTH, at_ms=5_000)
+    desk.keys.let_go()
+    desk.send(PRESS, SPACE, NONE, at_ms=5_050)
+    desk.send(RELEASE, SPACE, NONE, at_ms=5_060)
+    desk.send(PRESS, SPACE, BOTH, at_ms=6_000)
+    assert [since_s for _, since_s in desk.list.asked] == [None, None, None]
 
 
 def test_repeats_of_the_held_key_change_nothing(desk: Desk) -> None:
@@ -144,3 +175,38 @@ def test_an_open_menu_keeps_escape(desk: Desk, qtbot: QtBot) -> None:
     QTest.keyClick(menu, Qt.Key.Key_Escape)
     assert not menu.isVisible()
     assert desk.list.names() == []
+
+
+def test_a_key_of_the_keyboard_talks_before_it_is_a_shortcut(desk: Desk, qtbot: QtBot) -> None:
+    started: list[str] = []
+    for key in ("Ctrl+Alt+Space", "Ctrl+K"):
+        shortcut = QShortcut(QKeySequence(key), desk.window)
+        shortcut.activated.connect(lambda key=key: started.append(key))
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    handle = desk.window.windowHandle()
+    QTest.keyPress(handle, SPACE, BOTH)
+    QTest.keyRelease(handle, SPACE, BOTH)
+    assert (desk.list.names(), started, desk.box.text()) == (PAIR, [], "")
+    QTest.keyClick(handle, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert (desk.list.names(), started) == (PAIR, ["Ctrl+K"])
+
+
+def test_the_key_works_wherever_the_focus_is_in_the_window(desk: Desk, qtbot: QtBot) -> None:
+    button = QPushButton(desk.window)
+    button.show()
+    shortcut = QShortcut(QKeySequence("Ctrl+Alt+Space"), desk.window)
+    started: list[str] = []
+    shortcut.activated.connect(lambda: started.append("shortcut"))
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    for widget in (button, desk.window, desk.box):
+        widget.setFocus()
+        QTest.keyClick(desk.window.windowHandle(), SPACE, BOTH)
+    assert (desk.list.names(), started) == (PAIR * 3, [])
+
+
+def test_a_window_that_is_made_anew_keeps_its_key(desk: Desk) -> None:
+    desk.window.hide()
+    desk.window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+    desk.window.show()
+    QTest.keyClick(desk.window.windowHandle(), SPACE, BOTH)
+    assert desk.list.names() == PAIR

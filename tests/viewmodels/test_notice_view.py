@@ -17,9 +17,20 @@ def test_every_trouble_becomes_a_sentence_and_at_most_one_action(code: Code) -> 
 
 
 def test_the_services_own_words_and_its_wait_come_after_ours() -> None:
-    notice = notice_of(Trouble(Code.RATE_LIMITED, message="Too many.", retry_after_s=12.4))
+    notice = notice_of(Trouble(Code.RATE_LIMITED, message="Too many.", http_status=429, retry_after_s=12.4))
     assert notice.more == "Too many. The service asks to wait 12 s."
     assert (notice.action, notice.action_label) == ("retry", "Try again")
+
+
+def test_a_check_of_our_own_speaks_alone() -> None:
+    notice = notice_of(Trouble(Code.TLS, message="The file named by SSL_CERT_FILE cannot be read."))
+    assert (notice.sentence, notice.more) == ("The file named by SSL_CERT_FILE cannot be read.", "")
+    assert notice.action == "retry"
+
+
+def test_a_code_instead_of_words_is_not_shown() -> None:
+    notice = notice_of(Trouble(Code.ADDRESS_DENIED, message="inbound_ip_denied", http_status=403))
+    assert (notice.sentence, notice.more) == (Trouble(Code.ADDRESS_DENIED).sentence, "")
 
 
 def test_every_action_but_none_has_words() -> None:

@@ -134,9 +134,15 @@ def test_a_screen_reader_hears_sender_text_state_and_time(qtbot: QtBot) -> None:
         [said("1", "Is it open?", time_text="14:02"), said("2", "Hello", state="waiting", time_text="14:03")]
     )
     role = Qt.ItemDataRole.AccessibleTextRole
-    assert model.index(0).data(role) == "You: Is it open?. 14:02"
+    assert model.index(0).data(role) == "You: Is it open? 14:02"
     assert model.index(1).data(role) == "You: Hello. Waiting to be sent. 14:03"
     assert spoken_form(answer("3", "Yes.", time_text="9:00")) == "Assistant: Yes. 9:00"
+    assert spoken_form(answer("3", "Yes.")) == "Assistant: Yes"
+    assert (
+        spoken_form(answer("3", "Who \u201cknows?\u201d ", time_text="9:00"))
+        == "Assistant: Who \u201cknows?\u201d 9:00"
+    )
+    assert spoken_form(answer("3", "Wait\u2026", time_text="9:00")) == "Assistant: Wait\u2026 9:00"
     assert model.index(0).data(TURN_ROLE).key == "1"
     assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
 
