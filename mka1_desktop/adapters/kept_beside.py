@@ -58,7 +58,7 @@ class KeptBeside:
         self._sending = True
         self._force(False)
         try:
-            await send_on_own_track(room, line, self._give_back_microphone)
+            await send_on_own_track(room, line, self._give_back_microphone, lambda: self._recorder.recording)
         finally:
             self._sending = False
             self._force(None)

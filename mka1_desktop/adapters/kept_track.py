@@ -16,6 +16,8 @@ from mka1_desktop.domain.errors import AppError, Code
 PUBLISH_LIMIT_S = 10.0
 SUBSCRIBE_LIMIT_S = 5.0
 WITHDRAW_LIMIT_S = 3.0
+END_S = 1.2  # of silence after the last word: more than a service waits before it takes a turn as over
+LOOK_S = 0.02
 
 
 async def until_heard(publication: rtc.LocalTrackPublication) -> None:
@@ -27,7 +29,12 @@ async def until_heard(publication: rtc.LocalTrackPublication) -> None:
         raise AppError(Code.ROOM_UNREACHABLE, details="nobody takes the sound") from None
 
 
-async def send_on_own_track(room: rtc.Room, line: CaptureLine, open_microphone: Callable[[], Awaitable[None]]) -> None:
+async def send_on_own_track(
+    room: rtc.Room,
+    line: CaptureLine,
+    open_microphone: Callable[[], Awaitable[None]],
+    speaks: Callable[[], bool],
+) -> None:
     """Send what the line kept, and live speech behind it until the person pauses or releases the key.
 
     The ordinary microphone is muted by then. The new track is the newest microphone of the participant, which is the
@@ -38,17 +45,34 @@ async def send_on_own_track(room: rtc.Room, line: CaptureLine, open_microphone: 
     """
     async with _published(room, line) as publication:
         await until_heard(publication)
-        run = KeptRun()
-        line.send_kept(run)
-        try:
-            if await run.until_pause():
-                await open_microphone()
-                await run.until_pause()
-        except BaseException:
-            line.end_kept(run, cut=True)
-            raise
-        line.end_kept(run, cut=False)
-        await run.until_done()
+        while not await _turn(line, open_microphone):
+            if not await _silence(speaks):
+                return
+
+
+async def _turn(line: CaptureLine, open_microphone: Callable[[], Awaitable[None]]) -> bool:
+    """Send all there is; True when the ordinary microphone has taken over."""
+    run, taken_over = KeptRun(), False
+    line.send_kept(run)
+    try:
+        if await run.until_pause():
+            await open_microphone()
+            taken_over = await run.until_pause()
+    except BaseException:
+        line.end_kept(run, cut=True)
+        raise
+    line.end_kept(run, cut=False)
+    await run.until_done()
+    return taken_over
+
+
+async def _silence(speaks: Callable[[], bool]) -> bool:
+    """Let the line's silence go out; True as soon as the person speaks again."""
+    for _ in range(round(END_S / LOOK_S)):
+        if speaks():
+            return True
+        await asyncio.sleep(LOOK_S)
+    return speaks()
 
 
 @contextlib.asynccontextmanager

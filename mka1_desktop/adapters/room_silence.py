@@ -63,8 +63,9 @@ class SilenceWatch:
                 self._take(now, since_s)
 
     def _take(self, pairs: Sequence[Pair], since_s: float) -> None:
-        came = any(pair.arrived > self._before.get(pair.name, 0) for pair in pairs)
-        self._before = {pair.name: pair.arrived for pair in pairs}
+        # A way that was not seen before says nothing: WebRTC shows another one when the one in use has gone quiet.
+        came = any(pair.arrived > self._before.get(pair.name, pair.arrived) for pair in pairs)
+        self._before.update({pair.name: pair.arrived for pair in pairs})
         if came:
             self._heard()
             return

@@ -90,6 +90,9 @@ class SpeechRecorder:
     async def record(self, wanted: bool) -> None:
         """Idempotent; the newest wish counts, and is done to its end when the caller is cancelled."""
         self._wanted = wanted
+        if not wanted and self._line is not None:  # at once: while the device closes, the track may be muted already
+            self._counts = False
+            self._line.keep(False)
         if (task := self._tasks.spawn(self._follow(), "record speech")) is not None:
             await asyncio.shield(task)
 
@@ -120,6 +123,8 @@ class SpeechRecorder:
                 await self._start()
             elif not self._wanted:
                 await self._stop()
+            elif self._recording:  # wanted again before it was closed
+                self._count()
 
     async def _start(self) -> None:
         if not await self._ready() or (streams := self._streams) is None or (line := self._line) is None:
@@ -133,9 +138,14 @@ class SpeechRecorder:
         self._recording = True
         if device and self._mixer.moves_streams:  # not a word of the system's microphone before it is moved
             await self._mixer.choose(microphone=device)
-        line.keep(True)
         line.set_open(True)
-        self._counts = True
+        self._count()
+
+    def _count(self) -> None:
+        """What is heard is remembered, unless the key was released while the device opened."""
+        if self._wanted and self._line is not None:
+            self._line.keep(True)
+            self._counts = True
 
     async def _stop(self) -> None:
         if not self._recording or self._streams is None:

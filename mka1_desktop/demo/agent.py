@@ -36,12 +36,14 @@ class Agent:
     """One agent with a mind. `run` is its life; the room calls `hear` and `take_data` meanwhile."""
 
     def __init__(
-        self, *, stage: Stage, track: AgentTrack, faculties: Faculties, thread: Thread, endpointer: Endpointer
-    ) -> None:
+        self, *, stage: Stage, track: AgentTrack, faculties: Faculties, thread: Thread, endpointer: Endpointer,
+        end_room: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._stage = stage
         self._track = track
         self._able = faculties
         self._thread = thread
+        self._end_room = end_room
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING)
         self._tasks: asyncio.TaskGroup | None = None
         self._listening = Listening(endpointer=endpointer, hear=faculties.hear, start=self._start, report=self._post)
@@ -56,8 +58,15 @@ class Agent:
     def take_data(self, topic: str, payload: bytes) -> None:
         """Take a data packet of the user; only `{"type":"user_message"}` on `lk.chat` means something."""
         text = _typed_text(payload) if topic == CHAT_TOPIC and len(payload) <= MAX_TEXT_B else None
-        if text is not None:
+        if text is None:
+            return
+        gone = self._able.faults.take("text-gone")
+        if gone is None:
             self._post(Typed(text))
+            return
+        if gone == "kept":
+            self._able.data.finish_response(self._new_turn().take(text), text="", status="incomplete")
+        self._end_room()
 
     async def run(self) -> None:
         """Live until cancelled."""
@@ -112,7 +121,10 @@ class Agent:
         if self._thread.greeted or self._able.faults.is_on("no-greeting"):
             return
         self._thread.greeted = True
-        goes_on = self._thread.previous_response_id is not None or self._thread.conversation_id is not None
+        thread = self._thread
+        goes_on = self._able.data.history(  # a conversation that is empty is as new as none
+            thread.owner, previous_response_id=thread.previous_response_id, conversation_id=thread.conversation_id
+        )
         turn = self._new_turn()
         self._turn = turn, tasks.create_task(turn.greet(GREETING_AGAIN if goes_on else GREETING))
 

@@ -33,6 +33,7 @@ class Room(Protocol):
     def announce(self, infos: Sequence[models.ParticipantInfo]) -> None: ...
     def carry(self, outgoing: Outgoing) -> None: ...
     def renegotiate(self) -> None: ...
+    def dismiss(self, reason: models.DisconnectReason) -> None: ...
 
 
 class Member:
@@ -157,6 +158,7 @@ class Crew:
             faculties=self._able,
             thread=self._thread,
             endpointer=self._endpointer(),
+            end_room=lambda: room.dismiss(models.DisconnectReason.ROOM_DELETED),
         )
 
     async def _think(self, brain: Agent) -> None:

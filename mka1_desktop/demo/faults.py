@@ -1,6 +1,7 @@
 """Every way in which the demo service can misbehave, switched on by name.
 
 At the start with `--fault NAME[=VALUE]`, while it runs with POST /demo/faults {"NAME": "VALUE" or null}.
+What can be timed takes `now` (rooms that are there and all later ones) and `once` (only those that are there).
 A value is kept as text; whoever acts on it reads it with value() or take().
 """
 
@@ -16,7 +17,8 @@ MAX_VALUE = 200  # characters
 SECONDS = r"\d{1,4}(\.\d{1,3})?"
 _FLAG = r""
 _SECONDS = SECONDS
-_SECONDS_OR_NOW = rf"{SECONDS}|now"
+ONCE = "once"
+_SECONDS_OR_NOW = rf"{SECONDS}|now|{ONCE}"
 _COUNT = r"(:\d{1,4})?"  # ":2" = only the next two times
 _TOKEN_STATUS = rf"(400|401|402|403|404|413|422|429|431|500|502|503|504){_COUNT}"
 _TIMES = r"(\d{1,4})?"  # "2" = only the next two times, nothing = until switched off
@@ -49,21 +51,26 @@ _RULES: Mapping[str, _Rule] = {
     "join-silent": _Rule(_FLAG, "joining: the connection is accepted and nothing is ever said"),
     "join-no-answer": _Rule(_FLAG, "joining: the room is joined, the media offer is never answered"),
     # The room.
-    "room-drop": _Rule(_SECONDS_OR_NOW, "=S|now: signalling and media are cut after S seconds"),
-    "room-delete": _Rule(_SECONDS_OR_NOW, "=S|now: the room is deleted after S seconds"),
-    "participant-remove": _Rule(_SECONDS_OR_NOW, "=S|now: the person is removed after S seconds"),
-    "room-freeze": _Rule(_SECONDS_OR_NOW, "=S|now: after S seconds nothing is sent or answered"),
+    "room-drop": _Rule(_SECONDS_OR_NOW, "=S|now|once: signalling and media are cut after S seconds"),
+    "room-delete": _Rule(_SECONDS_OR_NOW, "=S|now|once: the room is deleted after S seconds"),
+    "participant-remove": _Rule(_SECONDS_OR_NOW, "=S|now|once: the person is removed after S seconds"),
+    "room-freeze": _Rule(_SECONDS_OR_NOW, "=S|now|once: after S seconds nothing is sent or answered"),
     "packet-loss": _Rule(r"\d{1,2}(\.\d{1,2})?|100", "=PERCENT: so much of the media is lost"),
     "delay-ms": _Rule(r"\d{1,4}", "=N: media arrives N ms later"),
     "no-pong": _Rule(_FLAG, "pings of the signalling connection are not answered"),
     # The agent.
     "agent-absent": _Rule(_FLAG, "the agent never joins"),
     "agent-late": _Rule(_SECONDS, "=S: the agent joins after S seconds"),
-    "agent-leaves": _Rule(_SECONDS_OR_NOW, "=S|now: the agent leaves after S seconds"),
+    "agent-leaves": _Rule(_SECONDS_OR_NOW, "=S|now|once: the agent leaves after S seconds"),
     "agent-silent": _Rule(_FLAG, "the agent has captions but no audio track"),
     "agent-mute-audio": _Rule(_FLAG, "the agent's audio track carries only zeros"),
     "no-greeting": _Rule(_FLAG, "the agent does not greet"),
     "two-agents": _Rule(_FLAG, "a second agent joins"),
+    "answer-slow": _Rule(_SECONDS, "=S: the agent thinks S seconds longer"),
+    "text-gone": _Rule(
+        rf"(kept|lost){_COUNT}",
+        "=kept|lost[:TIMES]: the room is deleted when a typed text comes, which the service then has, or has not",
+    ),
     "error": _Rule(
         rf"[a-z_]{{1,64}}(:[a-z_]{{1,32}})?{_COUNT}",
         "=CODE[:SERVICE][:TIMES]: an error packet comes instead of the next answer",
@@ -127,16 +134,19 @@ class Faults:
         return cls({name.strip(): value.strip() for name, _, value in pairs})
 
     def set(self, name: str, value: str | None) -> None:
-        """Switch a fault on ("" when it takes no value) or off (None); raises FaultError."""
+        """Switch a fault on ("" when it takes no value) or off (None); raises FaultError.
+
+        `once` is told to whoever listens, and stays on for nobody else.
+        """
         check(name, value)
         self._values.pop(name, None)
         self._left.pop(name, None)
-        if value is not None:
+        if value is not None and value != ONCE:
             self._values[name], times = _split_times(name, value)
             if times is not None:
                 self._left[name] = times
         for listener in tuple(self._listeners):
-            listener(name, self.value(name))
+            listener(name, ONCE if value == ONCE else self.value(name))
 
     def value(self, name: str) -> str | None:
         """Return the value without its number of times; "" without a value, None when off."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from mka1_desktop.demo.data import Data
@@ -17,7 +19,10 @@ from mka1_desktop.demo.settings import DemoSettings
 from mka1_desktop.demo.tokens import Tokens
 
 
-def add_routes(app: web.Application, *, data: Data, tokens: Tokens, faults: Faults, settings: DemoSettings) -> None:
+def add_routes(
+    app: web.Application, *, data: Data, tokens: Tokens, faults: Faults, settings: DemoSettings,
+    open_rooms: Callable[[], int],
+) -> None:  # fmt: skip
     """Add the REST routes. The application brings the middlewares of http_guard along."""
     door = Door(settings=settings, faults=faults)
     app.add_routes(
@@ -27,6 +32,6 @@ def add_routes(app: web.Application, *, data: Data, tokens: Tokens, faults: Faul
             *ConversationRoutes(door=door, data=data).routes(),
             *ItemRoutes(door=door, data=data).routes(),
             *ResponseRoutes(door=door, data=data).routes(),
-            *FaultRoutes(door=door, faults=faults).routes(),
+            *FaultRoutes(door=door, faults=faults, open_rooms=open_rooms).routes(),
         ]
     )

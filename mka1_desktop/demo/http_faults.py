@@ -1,12 +1,12 @@
 """/demo/faults: the demo's own control path, not part of the service that it stands in for.
 
-GET says which faults exist and which are on. POST {"name": "value", "other": null} switches them; all
+GET says which faults exist, which are on, and how many rooms are open. POST {"name": "value", "other": null} switches them; all
 or nothing. Both need the demo's key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -20,9 +20,10 @@ LIMIT_B = 16_000
 
 
 class FaultRoutes:
-    def __init__(self, *, door: Door, faults: Faults) -> None:
+    def __init__(self, *, door: Door, faults: Faults, open_rooms: Callable[[], int]) -> None:
         self._door = door
         self._faults = faults
+        self._open_rooms = open_rooms
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -31,7 +32,7 @@ class FaultRoutes:
         ]
 
     async def _show(self, _: Call) -> Mapping[str, object]:
-        return {"on": self._faults.current(), "known": dict(FAULTS)}
+        return {"on": self._faults.current(), "known": dict(FAULTS), "rooms": self._open_rooms()}
 
     async def _switch(self, call: Call) -> Mapping[str, object]:
         body = await read_object(call.request, limit_b=LIMIT_B)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from mka1_desktop.demo.faults import Faults
+from mka1_desktop.demo.faults import ONCE, Faults
 
 
 class TimedFaults:
@@ -19,7 +19,7 @@ class TimedFaults:
 
     def start(self) -> None:
         """Begin to count. Call on the event loop."""
-        self._stop_listening = self._faults.listen(lambda name, _: self._plan(name, running=True))
+        self._stop_listening = self._faults.listen(self._switched)
         for name in self._actions:
             self._plan(name)
 
@@ -28,6 +28,13 @@ class TimedFaults:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+
+    def _switched(self, name: str, value: str | None) -> None:
+        if value == ONCE and name in self._actions:
+            self._plan(name)  # what was timed before is off
+            self._actions[name]()
+        else:
+            self._plan(name, running=True)
 
     def _plan(self, name: str, *, running: bool = False) -> None:
         if name not in self._actions:

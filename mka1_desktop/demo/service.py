@@ -111,7 +111,10 @@ class Service:
     def _app(self) -> web.Application:
         settings = self._options.settings
         app = web.Application(middlewares=http_guard.middlewares(cors=settings.cors), client_max_size=MAX_BODY_B)
-        http_api.add_routes(app, data=self.data, tokens=self.tokens, faults=self._faults, settings=settings)
+        http_api.add_routes(
+            app, data=self.data, tokens=self.tokens, faults=self._faults, settings=settings,
+            open_rooms=lambda: len(self.rooms.sessions),
+        )  # fmt: skip
         signal.add_routes(app, tokens=self.tokens, rooms=self.rooms, faults=self._faults)
         return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -81,26 +82,33 @@ class Turn:
     async def answer(self, question: str | None, *, spoken: bool) -> None:
         """Answer the user's words; None: they were not understood."""
         self._stage.show_state("thinking")
+        if (slow_s := self._faults.seconds("answer-slow")) is not None:
+            await asyncio.sleep(slow_s)  # the fault itself
         flood(self._stage, self._faults)
         try:
             await self._answer(question, spoken=spoken)
         finally:
             self._stage.show_state("listening")
 
+    def take(self, question: str | None) -> str:
+        """Begin a response to this question, and return its id."""
+        thread = self._thread
+        response_id = self._able.data.start_response(
+            thread.owner, model=thread.model, text=question or NOT_UNDERSTOOD, metadata=thread.metadata,
+            previous_response_id=thread.previous_response_id, conversation_id=thread.conversation_id,
+        )  # fmt: skip
+        if thread.conversation_id is None:
+            thread.previous_response_id = response_id
+        return response_id
+
     async def _answer(self, question: str | None, *, spoken: bool) -> None:
         if self._interrupted or self._refused():
             return
         thread, data = self._thread, self._able.data
-        place = {
-            "previous_response_id": thread.previous_response_id,
-            "conversation_id": thread.conversation_id,
-        }
-        earlier = data.history(thread.owner, **place)
-        response_id = data.start_response(
-            thread.owner, model=thread.model, text=question or NOT_UNDERSTOOD, metadata=thread.metadata, **place
+        earlier = data.history(
+            thread.owner, previous_response_id=thread.previous_response_id, conversation_id=thread.conversation_id
         )
-        if thread.conversation_id is None:
-            thread.previous_response_id = response_id
+        response_id = self.take(question)
         if not self._faults.is_on("response-id-late"):
             self._tell_response(response_id)
         status: FinalStatus = "incomplete"  # also when the user hangs up in the middle

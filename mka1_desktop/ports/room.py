@@ -47,7 +47,7 @@ class RoomSession(Protocol):
         remembered until `SoundPort.turn_over` or `drop_kept`. While the SDK reconnects it waits.
 
         Raises AppError: ROOM_LOST when the room is left or gone before all was sent, ROOM_UNREACHABLE when it takes no
-        sound. One call at a time; a second one raises nothing and returns with the first.
+        sound. A second call waits for the first one.
         """
 
     async def send_text(self, text: str) -> None:

@@ -24,7 +24,8 @@ FRANCE, SUM = "What is the capital of France?", "What is twelve plus thirty?"
 STORY = "Tell me a long story about the moon and the stars."
 WAIT_S = 10.0
 FIRST_SYLLABLE_S = 0.2
-OFF_S = 0.25  # a busy machine has gaps of its own; to the sample, test_capture_line.py looks
+OFF_S = 0.035  # pieces are found up to two pitch periods off; a gap of two frames or a syllable would be more
+TRIES = 3  # a machine that is busy at a bad moment cuts the sound on its own; to the sample, test_capture_line.py looks
 EARS_HZ = 16_000
 
 
@@ -67,17 +68,11 @@ async def test_what_was_said_without_a_room_arrives_in_the_next(engine: str, rig
         await joined(demo, child)
         assert await child.do("send_kept 0") == "sent"
         await child.until(f"user final: {FRANCE}")
-        await child.until("AgentSoundStopped")
         kept = await child.do("kept")
         assert (kept["unsent_s"], kept["sending"]) == (0.0, False)
         assert kept["recorded_s"] > 2.0
         await child.do("turn_over")
-        asked_s = time.monotonic()
         assert (await child.do("kept"))["recorded_s"] == 0.0
-        await child.do("microphone on")  # and the ordinary microphone is back
-        await child.until("MicrophoneReady", after_s=asked_s)
-        await say(rig, SUM)
-        await child.until(f"user final: {SUM}")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -102,6 +97,16 @@ async def test_the_microphone_is_open_only_while_speech_is_kept(engine: str, rig
 
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_live_speech_of_a_held_key_comes_behind_what_was_kept(engine: str, rig: PulseRig) -> None:
+    found = []
+    for _ in range(TRIES):
+        found.append(await held(engine, rig))
+        if not found[-1]:
+            return
+    raise AssertionError(found)
+
+
+async def held(engine: str, rig: PulseRig) -> str:
+    """Speak before and after the room comes, the key held; return what is wrong with the sound at the far end."""
     recording = rig.recording()
     async with rooms("no-greeting") as demo, SoundChild(engine, rig.env, demo.url) as child:
         demo.ears.answers = [FRANCE]
@@ -115,27 +120,36 @@ async def test_live_speech_of_a_held_key_comes_behind_what_was_kept(engine: str,
         await child.until("kept sent")
         kept = await child.do("kept")
         assert (kept["unsent_s"], kept["sending"]) == (0.0, False)
+        fed = recording.stop().fed  # what the microphone brought; on a busy machine that has gaps of its own
+        await child.until(f"user final: {FRANCE}")
+        heard = max(demo.ears.heard, key=len)
+        utterances = len(demo.ears.heard)
+        await say(rig, STORY)  # the key is held still: the ordinary microphone is back
+        async with asyncio.timeout(WAIT_S):
+            while len(demo.ears.heard) == utterances:  # noqa: ASYNC110 - the ears tell nobody
+                await asyncio.sleep(0.02)
         await child.do("microphone off")
         await child.do("keep off")
         assert await streams(rig, child, 0)
-        await child.until(f"user final: {FRANCE}")
-    heard = max(demo.ears.heard, key=len)
-    fed = recording.stop().fed  # what the microphone brought; on a busy machine that has gaps of its own
-    kept_part, live_part = fed[: int(between_s * RATE_HZ)], fed[int(between_s * RATE_HZ) :]
-    kept_end_s = arrived_whole(heard, kept_part, "what was kept")[-1, 1]
-    assert arrived_whole(heard, live_part, "what came behind")[0, 1] > kept_end_s
+    return wrong_with(heard, fed, int(between_s * RATE_HZ))
 
 
-def arrived_whole(heard: NDArray[np.int16], spoken_part: NDArray[np.int16], what: str) -> NDArray[np.float64]:
-    """Assert that its first syllable is there, and that nothing is missing or doubled inside; see `places`."""
-    loud = np.flatnonzero(np.abs(spoken_part) > 500)
-    part = soxr.resample(spoken_part[loud[0] : loud[-1]], RATE_HZ, EARS_HZ).astype(np.int16)
-    found = places(heard, part)
-    assert len(found) > 0.6 * len(loud_pieces(part)), what
-    assert found[0, 0] < FIRST_SYLLABLE_S, what
-    off_s = found[:, 1] - found[:, 0]
-    assert np.percentile(off_s, 95) - np.percentile(off_s, 5) < OFF_S, what
-    return found
+def wrong_with(heard: NDArray[np.int16], fed: NDArray[np.int16], between: int) -> str:
+    """Return "" when the first syllables are there, nothing is missing or doubled inside, and the order is right."""
+    ends = []
+    for what, part in (("what was kept", fed[:between]), ("what came behind", fed[between:])):
+        loud = np.flatnonzero(np.abs(part) > 500)
+        wanted = soxr.resample(part[loud[0] : loud[-1]], RATE_HZ, EARS_HZ).astype(np.int16)
+        found = places(heard, wanted)
+        if len(found) < 0.9 * len(loud_pieces(wanted)):
+            return f"{what}: {len(found)} of {len(loud_pieces(wanted))} pieces"
+        if found[0, 0] > FIRST_SYLLABLE_S:
+            return f"{what}: begins {found[0, 0]:.2f} s late"
+        off_s = found[:, 1] - found[:, 0]
+        if (spread_s := float(np.percentile(off_s, 95) - np.percentile(off_s, 5))) > OFF_S:
+            return f"{what}: {spread_s:.3f} s are missing or doubled"
+        ends += [found[0, 1], found[-1, 1]]
+    return "" if ends == sorted(ends) else f"out of order: {ends}"
 
 
 @pytest.mark.parametrize("engine", ENGINES)

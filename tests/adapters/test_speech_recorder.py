@@ -132,6 +132,29 @@ async def test_it_records_between_true_and_false(ear: Ear) -> None:
     assert ear.store.unsent == 5 * BLOCK
 
 
+async def test_nothing_is_left_behind_as_unsent_when_key_and_microphone_close_together(ear: Ear) -> None:
+    ear.recorder.set_live(True)
+    await ear.recorder.record(True)
+    ear.say(3)
+    hear = ear.streams.hear
+    assert hear is not None
+    closing = asyncio.get_running_loop().create_task(ear.recorder.record(False))
+    await asyncio.sleep(0)
+    ear.recorder.set_live(False)
+    hear(np.full(BLOCK, 3000, np.int16))  # the device is not closed yet
+    await closing
+    assert (ear.store.recorded, ear.store.unsent) == (3 * BLOCK, 0)
+
+
+async def test_a_key_pressed_again_at_once_is_recorded(ear: Ear) -> None:
+    await ear.recorder.record(True)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(ear.recorder.record(False))
+        tasks.create_task(ear.recorder.record(True))
+    ear.say(2)
+    assert ear.store.recorded == 2 * BLOCK
+
+
 async def test_what_webrtc_sends_counts_as_sent(ear: Ear) -> None:
     ear.recorder.set_live(True)
     await ear.recorder.record(True)

@@ -29,6 +29,8 @@ EXAMPLES = {
     "delay-ms": "80",
     "agent-late": "3",
     "agent-leaves": "now",
+    "answer-slow": "0.5",
+    "text-gone": "kept",
     "error": "rate_limited:llm",
     "packets": "hostile",
 }
@@ -150,3 +152,13 @@ def test_errors_that_the_table_does_not_have() -> None:
         "service": "thing",
         "details": "unknown",
     }
+
+
+def test_once_is_told_and_stays_on_for_nobody() -> None:
+    faults, told = Faults({"room-delete": "9"}), list[tuple[str, str | None]]()
+    faults.listen(lambda name, value: told.append((name, value)))
+    faults.set("room-delete", "once")
+    assert told == [("room-delete", "once")]
+    assert not faults.is_on("room-delete")
+    with pytest.raises(FaultError):
+        faults.set("token-slow", "once")

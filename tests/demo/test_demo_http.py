@@ -91,7 +91,7 @@ async def test_faults_are_switched_all_or_none(api: Api) -> None:
     for wrong in refused:
         assert (await switch(api, **wrong))[0] == 400
     status, body = await api.ask("GET", "/demo/faults")
-    assert (status, body["on"], body["known"]) == (200, {"room-delete": "now"}, dict(FAULTS))
+    assert (status, body["on"], body["known"], body["rooms"]) == (200, {"room-delete": "now"}, dict(FAULTS), 0)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,36 @@ async def test_a_room_that_is_ended_tells_why(fault: str, reason: str) -> None:
         await _nobody(demo)
 
 
+async def test_a_room_that_is_ended_once_is_followed_by_one_that_stays() -> None:
+    async with rooms("no-greeting") as demo:
+        async with demo.guest() as guest:
+            demo.faults.set("room-delete", "once")
+            assert await guest.until_event("disconnected") == "ROOM_DELETED"
+        async with demo.guest() as guest:
+            await guest.say(QUESTION)
+            await guest.until_said(ANSWER)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "lost"])
+async def test_a_text_that_takes_the_room_along_is_there_or_not(kept: bool) -> None:
+    async with rooms("no-greeting", f"text-gone={'kept' if kept else 'lost'}:1") as demo:
+        made = demo.service.data.create_conversation(OWNER, metadata=None, items=())
+        async with demo.guest(conversation={"id": made.id}) as guest:
+            await guest.say(QUESTION)
+            assert await guest.until_event("disconnected") == "ROOM_DELETED"
+            assert guest.agent_captions("event") == []
+        history = demo.service.data.history(OWNER, previous_response_id=None, conversation_id=made.id)
+        assert [turn.text for turn in history] == ([QUESTION] if kept else [])
+
+
+async def test_a_slow_agent_thinks_before_it_answers() -> None:
+    async with rooms("no-greeting", "answer-slow=0.4") as demo, demo.guest() as guest:
+        asked_s = time.monotonic()
+        await guest.say(QUESTION)
+        await guest.until_response()
+        assert time.monotonic() - asked_s >= 0.4
+
+
 async def test_a_room_ends_with_its_token_when_that_is_enforced() -> None:
     async with rooms(enforce_ttl=True) as demo, demo.guest(ttl_s=0.8) as guest:
         assert await guest.until_event("disconnected") == "PARTICIPANT_REMOVED"

@@ -81,7 +81,7 @@ async def serving(*, cors: bool = False, ttl_s: float = 300.0) -> AsyncIterator[
     data, tokens, faults = Data(), Tokens(), Faults()
     settings = DemoSettings(keys=(KEY, OTHER_KEY), token_ttl_s=ttl_s, cors=cors)
     app = web.Application(middlewares=http_guard.middlewares(cors=cors))
-    http_api.add_routes(app, data=data, tokens=tokens, faults=faults, settings=settings)
+    http_api.add_routes(app, data=data, tokens=tokens, faults=faults, settings=settings, open_rooms=lambda: 0)
     async with TestClient(TestServer(app)) as client:
         yield Api(client=client, data=data, tokens=tokens, faults=faults)
 
