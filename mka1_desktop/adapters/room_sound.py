@@ -35,6 +35,11 @@ class SoundGate:
         self._last_s: float | None = None
         self._watching = False
 
+    @property
+    def sounds(self) -> bool:
+        """Whether there was sound within the last 300 ms."""
+        return self._last_s is not None
+
     def push(self, dbfs: float, at_s: float) -> None:
         """Take the level of one frame."""
         if dbfs > SOUND_DBFS:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from livekit import rtc
 
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
@@ -13,6 +14,9 @@ from mka1_desktop.adapters.platform_sound import switch_playback
 from mka1_desktop.adapters.room_agents import joined_s
 from mka1_desktop.adapters.room_sound import SoundGate, pump
 from mka1_desktop.adapters.tracks import TrackHost
+from mka1_desktop.domain.audio import SOUND_DBFS, level_dbfs
+
+REST_S = 0.2  # what is still under way of a voice that was cut is over by then
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +37,8 @@ class Voices:
     still published is subscribed to again.
 
     While this room is not to be heard, its voice is measured but not played; WebRTC plays what is subscribed to on its
-    own, so it is switched off there, or, where this cannot be done, not subscribed to.
+    own, so it is switched off there, or, where this cannot be done, not subscribed to. When it is to be heard from now
+    on while it sounds, the rest of that sound is not played: it was not to be heard.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Voices:
         self._hearing = hearing
         self._switch = switch
         self._voices: list[_Voice] = []  # newest last
+        self._rest_until_s: float | None = None  # the voice is heard from then on, or after a pause
 
     @property
     def speaker(self) -> str | None:
@@ -105,9 +111,15 @@ class Voices:
 
     def hear(self, hearing: bool) -> None:
         """Give the voice to the engine, or take it back."""
-        if hearing == self._hearing:
+        if hearing and not self._hearing and self._gate.sounds:
+            self._rest_until_s = self._now() + REST_S
             return
-        self._hearing = hearing
+        self._rest_until_s = None
+        if hearing != self._hearing:
+            self._hear(hearing)
+
+    def _hear(self, hearing: bool) -> None:
+        self._hearing, self._rest_until_s = hearing, None
         for voice in self._voices:
             if voice.task is not None and voice.track is not None:
                 self._play_or_not(voice, voice.track)
@@ -155,6 +167,10 @@ class Voices:
         voice.publication.set_subscribed(False)
 
     def _take(self, frame: rtc.AudioFrame) -> None:
+        if self._rest_until_s is not None:
+            quiet = level_dbfs(np.frombuffer(frame.data, dtype=np.int16)) <= SOUND_DBFS
+            if quiet or self._now() >= self._rest_until_s:
+                self._hear(True)
         if self._hearing:
             self._host.agent_frame(frame)
 

@@ -58,6 +58,8 @@ def status_of(moment: Moment) -> StatusView:
         detail=_detail(moment),
         hint=_hint(moment),
     )
+    if session.shown is Shown.RECONNECTING and not session.had_room:  # nothing that stood was lost
+        return replace(view, word=tr("Status", "No connection yet, trying again"))
     if not moment.has_microphone and view.figure is Phase.IDLE:  # no talk key is of any use
         return replace(
             view, word=tr("Status", "You can type"), hint=tr("Status", "There is no microphone."), hint_key=""
@@ -150,4 +152,6 @@ def link_words_of(moment: Moment) -> str:
     """How long a lost connection has been lost; empty: the usual word."""
     if link_of(moment.session) is not Link.RECONNECTING:
         return ""
+    if not moment.session.had_room:
+        return tr("Head", "Connecting {n} s", n=moment.seconds)
     return tr("Head", "Reconnecting {n} s", n=moment.seconds)

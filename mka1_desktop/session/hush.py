@@ -30,7 +30,7 @@ def swallows(live: Live, event: Event) -> bool:
         return False
     match event:
         case CaptionReceived(speaker="agent", segment_id=segment):
-            return segment in hush.segments or not hush.asked
+            return segment in hush.segments or not hush.asked or (hush.speaking and not hush.segments)
         case ResponseStarted(response_id=response):
             return response in hush.responses or not hush.asked
         case AgentSoundStarted() | AgentSoundStopped() | AgentStateChanged(state=AgentState.SPEAKING):
@@ -91,4 +91,6 @@ def settled(live: Live) -> Live:
 
 
 def _greets(live: Live, hush: Hush, *, speaking: bool) -> Live:
-    return replace(live, hush=replace(hush, settled=True, speaking=speaking))
+    """Its words and its voice have to be known, or some time over: an answer before that could not be told from it."""
+    known = live.sound and bool(hush.segments)
+    return replace(live, hush=replace(hush, settled=hush.settled or known, speaking=speaking))

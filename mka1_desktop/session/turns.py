@@ -105,7 +105,7 @@ def timer(session: Session, live: Live, fired: Timer) -> Step:
         case Timer.THINKING_LONG, Phase.THINKING:
             session, started = start(session, Timer.IDLE_END, session.idle_s)
             return session, (Show(trouble=Trouble(Code.THINKING_LONG)), started)
-        case Timer.SPEAKING_SILENT, Phase.SPEAKING if not live.sound and not live.silenced:
+        case Timer.SPEAKING_SILENT, Phase.SPEAKING if live.well and not live.sound and not live.silenced:
             return session, (Show(trouble=Trouble(Code.SILENT_VOICE)),)
         case Timer.INTERRUPTED_SHOWN, Phase.INTERRUPTED:
             return _listen(session, live)

@@ -105,10 +105,18 @@ def test_waiting_says_why_after_a_while() -> None:
 
 def test_a_lost_connection_counts_the_seconds_and_offers_a_try() -> None:
     now = moment(TRYING, seconds=6)
+    now = replace(now, session=replace(now.session, had_room=True))
     view = status_of(now)
+    assert view.word == "Connection lost, trying again"
     assert (view.time_text, view.action, view.detail) == ("6 s", "retry", "")
     assert link_words_of(now) == "Reconnecting 6 s"
     assert not link_words_of(moment(HERE, seconds=6))
+
+
+def test_a_connection_that_never_stood_is_not_called_lost() -> None:
+    now = moment(TRYING, seconds=6)
+    assert status_of(now).word == "No connection yet, trying again"
+    assert link_words_of(now) == "Connecting 6 s"
 
 
 SAID = Kept(unsent_s=3.0, recorded_s=5.0)

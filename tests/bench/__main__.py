@@ -11,7 +11,18 @@ import os
 import platform
 import sys
 
-from tests.bench import double_talk, first_paint, idle, joining, key_down, mouth_to_ear, sizes, stopping
+from tests.bench import (
+    double_talk,
+    first_paint,
+    idle,
+    joining,
+    key_down,
+    mouth_to_ear,
+    reconnecting,
+    sizes,
+    soak,
+    stopping,
+)
 
 BENCHES = {
     "first_paint": first_paint.measure,
@@ -22,7 +33,10 @@ BENCHES = {
     "double_talk": double_talk.measure,
     "idle": idle.measure,
     "sizes": sizes.measure,
+    "reconnecting": reconnecting.measure,
+    "soak": soak.measure,
 }
+LONG = "soak"  # a quarter of an hour: only when it is named
 
 
 def tell(row: dict[str, object]) -> None:
@@ -34,7 +48,7 @@ def main(names: list[str]) -> None:
     """Run the named benches, or all."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
     tell({"bench": "machine", **machine})
-    for name in names or list(BENCHES):
+    for name in names or [one for one in BENCHES if one != LONG]:
         result = asyncio.run(BENCHES[name]())
         tell({"bench": name, **result})
 

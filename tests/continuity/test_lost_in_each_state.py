@@ -19,6 +19,7 @@ from tests.support.whole_session import EARLIER, Whole, tone
 
 QUESTION = "What is the capital of France?"
 ENDS = ("room-delete", "participant-remove", "room-drop")
+UNDER_WAY_S = 0.1  # of a greeting that the person's own words cut at that moment
 Reach = Callable[[Demo, Whole], Awaitable[None]]
 
 
@@ -98,13 +99,13 @@ async def test_a_room_that_is_deleted(state: str, kind: str, tmp_path: Path) -> 
         await whole.until_renewed()
         if state == "talking":
             await whole.until(lambda: "What is two plus two?" in whole.texts("user"), "what was said")
-            await whole.until(lambda: whole.texts()[-1].startswith("Two plus two"), "its answer")
+            await whole.until(lambda: whole.texts()[-1].startswith("2 plus 2"), "its answer")
         await whole.until_shown(Shown.LISTENING, Shown.MUTED)
         answer = await whole.ask(EARLIER)
         assert LAST_ASKED[state] in answer
         assert (whole.shown is Shown.MUTED) == (state == "muted")
         await goes_on(demo, whole, kind)
-    assert second_greeting_s(recording) == 0
+    assert second_greeting_s(recording) <= UNDER_WAY_S
 
 
 @pytest.mark.parametrize("how", ENDS[1:])
@@ -116,7 +117,7 @@ async def test_other_ends(how: str, tmp_path: Path) -> None:
         await whole.until_renewed()
         assert "Tell me a long story" in await whole.ask(EARLIER)
         await goes_on(demo, whole, "conversation")
-    assert second_greeting_s(recording) == 0
+    assert second_greeting_s(recording) <= UNDER_WAY_S
 
 
 async def goes_on(demo: Demo, whole: Whole, kind: str) -> None:

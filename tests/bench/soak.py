@@ -1,0 +1,145 @@
+"""Many sessions with random faults: nothing that was typed is lost or said twice, and nothing grows.
+
+Three apps without a window (`desk_beside`) work in this process beside one demo service, whose faults they share and
+whose rooms end with their token after 20 s. Between session 50 and the last one memory, tasks, threads, file handles
+and rooms are compared. On Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import random
+import threading
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+
+import psutil
+
+from mka1_desktop.app.desk import Desk
+from mka1_desktop.domain.errors import AppError
+from mka1_desktop.session.state import Idle
+from tests.support.demo_beside import DemoBeside
+from tests.support.desk_beside import desk_beside
+
+SESSIONS, DESKS, FIRST = 300, 3, 50
+READY_S, ANSWER_S, EMPTY_S = 45.0, 45.0, 15.0
+QUESTIONS = ("What is two plus two?", "What is the capital of France?", "What is the capital of Italy?")
+FAULTS: tuple[tuple[str, str] | None, ...] = (
+    None, None, ("room-delete", "once"), ("participant-remove", "once"), ("room-drop", "once"),
+    ("agent-leaves", "once"), ("token-status", "500:1"), ("token-status", "429:1"), ("token-html", "1"),
+    ("token-slow", "1"), ("join-status", "503:1"), ("text-gone", "kept:1"), ("text-gone", "lost:1"),
+    ("error", "timeout:llm:1"), ("error-mid", "service_unavailable:llm:1"), ("packet-loss", "5"), ("delay-ms", "100"),
+    ("packets", "garbage"), ("double-captions", ""), ("no-response-id", ""),
+)  # fmt: skip
+
+
+@dataclass
+class Tally:
+    """What came of everything that was typed."""
+
+    left: int
+    states: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    sessions: int = 0
+    at_first: dict[str, float] = field(default_factory=dict)
+
+
+async def measure(sessions: int = SESSIONS, seed: int = 20261124) -> dict[str, object]:
+    """Run them; `grown` is what is there after the last session and was not after the 50th."""
+    tally, rng = Tally(left=sessions), random.Random(seed)
+    with DemoBeside("--token-ttl", "20", "--enforce-ttl", "--fault", "no-greeting") as demo:
+        async with contextlib.AsyncExitStack() as stack:
+            desks = [
+                await stack.enter_async_context(desk_beside(demo.base_url, key=demo.api_key)) for _ in range(DESKS)
+            ]
+            async with asyncio.TaskGroup() as tasks:
+                for number, desk in enumerate(desks):
+                    tasks.create_task(_lives(desk, demo, rng, tally, f"{number}"))
+            at_end = await _census(demo)
+    return {
+        "sessions": tally.sessions, "texts": dict(tally.states), "faults": dict(tally.faults), "lost": tally.lost,
+        "twice": tally.twice, "after_50": tally.at_first, "after_all": at_end,
+        "grown": {name: round(at_end[name] - tally.at_first[name], 1) for name in tally.at_first},
+    }  # fmt: skip
+
+
+async def _lives(desk: Desk, demo: DemoBeside, rng: random.Random, tally: Tally, name: str) -> None:
+    while tally.left > 0:
+        tally.left -= 1
+        await _life(desk, demo, rng, tally, name)
+        tally.sessions += 1
+        if tally.sessions == min(FIRST, SESSIONS):
+            tally.at_first = await _census(demo)
+
+
+async def _life(desk: Desk, demo: DemoBeside, rng: random.Random, tally: Tally, name: str) -> None:
+    desk.new_thread()
+    desk.connect()
+    keys: list[str] = []
+    for number in range(rng.choice((1, 2, 3))):
+        fault = rng.choice(FAULTS)
+        tally.faults[fault[0] if fault else "none"] += 1
+        if fault:
+            await asyncio.to_thread(demo.fault, *fault)
+        text = f"{rng.choice(QUESTIONS)} ({name}.{tally.sessions}.{number})"
+        keys.append(desk.say(text))
+        await _until(lambda key=keys[-1]: _state(desk, key) in ("final", "failed", "unsure"), ANSWER_S)
+        if fault:
+            await asyncio.to_thread(demo.fault, fault[0], None)
+    await _count(desk, keys, tally)
+    desk.hang_up()
+    await _until(lambda: isinstance(desk.session.link, Idle), EMPTY_S)
+
+
+async def _until(reached: object, limit_s: float) -> None:
+    """Wait for it; who counts afterwards finds what did not come."""
+    assert callable(reached)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0.05)
+
+
+def _state(desk: Desk, key: str) -> str:
+    return next((e.state for e in desk.controller.dialogue.entries if e.key == key), "lost")
+
+
+async def _count(desk: Desk, keys: list[str], tally: Tally) -> None:
+    texts = {e.key: e.text for e in desk.controller.dialogue.entries}
+    for key in keys:
+        state = _state(desk, key)
+        tally.states[state] += 1
+        if state in ("lost", "waiting", "sent"):
+            tally.lost.append(f"{state}: {texts.get(key)}")
+    conversation = desk.session.continuation.conversation_id
+    if conversation is None:
+        return
+    with contextlib.suppress(AppError):
+        _, service = await desk.parts.api.conversations()
+        there = Counter(item.text for item in await service.all_items(conversation) if item.role == "user")
+        tally.twice += [text for key, text in texts.items() if key in keys and there[text] > 1]
+
+
+async def _census(demo: DemoBeside) -> dict[str, float]:
+    """Count what could grow, once nothing is on its way out any more."""
+    gc.collect()
+    me = psutil.Process()
+    return {
+        "rss_mb": round(me.memory_info().rss / 1e6, 1), "tasks": len(asyncio.all_tasks()),
+        "threads": threading.active_count(), "handles": me.num_fds(),
+        "rooms": await asyncio.to_thread(_rooms, demo),
+    }  # fmt: skip
+
+
+def _rooms(demo: DemoBeside) -> float:
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{demo.base_url}/demo/faults", headers={"Authorization": f"Bearer {demo.api_key}"}
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+        return float(json.load(answer)["rooms"])
