@@ -38,6 +38,7 @@ _RULES: Mapping[str, _Rule] = {
     "token-retry-after": _Rule(r"[\x20-\x7e]{1,60}", "=S: failing answers carry this Retry-After header"),
     "token-html": _Rule(_TIMES, "[=TIMES]: the token answer is a web page"),
     "token-cut": _Rule(_TIMES, "[=TIMES]: the connection is cut in the middle of the token answer"),
+    "token-expired": _Rule(_TIMES, "[=TIMES]: the token has run out when it comes"),
     "token-no-url": _Rule(_FLAG, "the token answer has no url"),
     "token-url": _Rule(_URL, "=URL: the token answer names this url"),
     "token-bad-json": _Rule(_FLAG, "the token answer is broken JSON"),

@@ -1,7 +1,7 @@
 """/demo/faults: the demo's own control path, not part of the service that it stands in for.
 
-GET says which faults exist, which are on, and how many rooms are open. POST {"name": "value", "other": null} switches them; all
-or nothing. Both need the demo's key.
+GET says which faults exist, which are on, and how many rooms are open. POST {"name": "value", "other": null} switches
+them; all or nothing. Both need the demo's key.
 """
 
 from __future__ import annotations

@@ -46,10 +46,15 @@ def cancel(session: Session, *timers: Timer) -> Session:
     return replace(session, timers={t: s for t, s in session.timers.items() if t not in timers})
 
 
-def gives_up(trouble: Trouble, tries: int) -> bool:
-    """Whether trying once more does not help: the person must act, or it failed often enough."""
+def gives_up(trouble: Trouble, tries: int, *, before: Trouble | None = None) -> bool:
+    """Whether trying once more does not help: the person must act, or it failed often enough.
+
+    `before`: why the try before failed, if it was another one.
+    """
     if trouble.advice.policy is Policy.STOP:
         return True
+    if before is not None and trouble.advice.policy is Policy.RENEW_ONCE:
+        return before.advice.policy is Policy.RENEW_ONCE
     endless = trouble.code in ENDLESS or (trouble.http_status or 0) >= 500
     return not endless and tries > (1 if trouble.advice.policy is Policy.RENEW_ONCE else TRIES_FOR_OTHERS)
 
@@ -104,9 +109,9 @@ def connect(
     return session, (*left, SilenceAgent(silent=False), fetch)
 
 
-def again(session: Session, trouble: Trouble, *, tries: int, cause: str) -> Step:
+def again(session: Session, trouble: Trouble, *, tries: int, cause: str, before: Trouble | None = None) -> Step:
     """Try a new room after a failure, later and later, or give up where trying does not help."""
-    if gives_up(trouble, tries):
+    if gives_up(trouble, tries, before=before):
         return fail(session, trouble, cause=cause)
     delay_s, jitter = delay(trouble, tries)
     return connect(

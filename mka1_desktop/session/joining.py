@@ -58,7 +58,7 @@ def _not_joined(session: Session, link: Connecting, trouble: Trouble, *, cause: 
         return connect(session, link.fallback, tries=link.tries, again=link.again, trouble=trouble)
     if link.again is None and trouble.advice.policy is Policy.STAY:
         return fail(session, trouble, cause=cause)
-    session, effects = again(session, trouble, tries=link.tries, cause=link.again or cause)
+    session, effects = again(session, trouble, tries=link.tries, cause=link.again or cause, before=link.trouble)
     return session, (*shown(session, trouble), *effects)
 
 

@@ -128,8 +128,8 @@ def _turn(session: Session, event: turns.TurnEvent) -> Step:
     if lifts:
         live = hush.lifted(live)
         effects.append(HearRoom(ticket=session.ticket))
-    if isinstance(event, ResponseStarted):
-        session = replace(session, failures=0)
+    if isinstance(event, ResponseStarted):  # it works: failures count anew from now on
+        session, live = replace(session, failures=0), replace(live, tries=1)
     session, forgotten = speech.follow(replace(session, link=live), event)
     session, more = turns.step(_remember(session, event), event)
     return session, (*effects, *forgotten, *more)

@@ -53,5 +53,4 @@ def _may_take_over(session: Session, live: Live, successor: Successor) -> bool:
 
 def _outdated(session: Session, successor: Successor) -> bool:
     chained = session.continuation.response_id is not None
-    falls_back = successor.continuation == session.earlier
-    return chained and successor.continuation != session.continuation and not falls_back
+    return chained and successor.continuation != session.continuation and not successor.fell_back

@@ -133,6 +133,7 @@ class Successor:
     age_s: float = 0.0
     continuation: Continuation = NOTHING
     fallback: Continuation = NOTHING
+    fell_back: bool = False  # `continuation` is not the newest on purpose: that was refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

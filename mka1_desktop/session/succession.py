@@ -55,7 +55,10 @@ def begin(
     ticket = session.issued + 1
     going_on = session.continuation if continuation is None else continuation
     fallback = fallback_of(session) if continuation is None else Continuation()
-    successor = Successor(ticket=ticket, why=why, cause=cause, tries=tries, continuation=going_on, fallback=fallback)
+    successor = Successor(
+        ticket=ticket, why=why, cause=cause, tries=tries, continuation=going_on, fallback=fallback,
+        fell_back=continuation is not None,
+    )  # fmt: skip
     fetch = FetchGrant(ticket=ticket, continuation=going_on, delay_s=delay_s, jitter=jitter)
     return replace(session, successor=successor, issued=ticket), (*given_up, fetch)
 

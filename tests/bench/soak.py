@@ -1,6 +1,6 @@
 """Many sessions with random faults: nothing that was typed is lost or said twice, and nothing grows.
 
-Three apps without a window (`desk_beside`) work in this process beside one demo service, whose faults they share and
+Four apps without a window (`desk_beside`) work in this process beside one demo service, whose faults they share and
 whose rooms end with their token after 20 s. Between session 50 and the last one memory, tasks, threads, file handles
 and rooms are compared. On Linux and macOS.
 """
@@ -25,13 +25,13 @@ from mka1_desktop.session.state import Idle
 from tests.support.demo_beside import DemoBeside
 from tests.support.desk_beside import desk_beside
 
-SESSIONS, DESKS, FIRST = 300, 3, 50
+SESSIONS, DESKS, FIRST = 300, 4, 50
 READY_S, ANSWER_S, EMPTY_S = 45.0, 45.0, 15.0
 QUESTIONS = ("What is two plus two?", "What is the capital of France?", "What is the capital of Italy?")
 FAULTS: tuple[tuple[str, str] | None, ...] = (
     None, None, ("room-delete", "once"), ("participant-remove", "once"), ("room-drop", "once"),
     ("agent-leaves", "once"), ("token-status", "500:1"), ("token-status", "429:1"), ("token-html", "1"),
-    ("token-slow", "1"), ("join-status", "503:1"), ("text-gone", "kept:1"), ("text-gone", "lost:1"),
+    ("token-slow", "1"), ("join-status", "401:1"), ("text-gone", "kept:1"), ("text-gone", "lost:1"),
     ("error", "timeout:llm:1"), ("error-mid", "service_unavailable:llm:1"), ("packet-loss", "5"), ("delay-ms", "100"),
     ("packets", "garbage"), ("double-captions", ""), ("no-response-id", ""),
 )  # fmt: skip

@@ -72,7 +72,9 @@ async def asked(whole: Whole) -> None:
     assert "Paris" in await whole.ask(QUESTION)
 
 
-STATES: dict[str, Reach] = {f.__name__: f for f in (greeting, listening, talking, thinking, speaking, interrupted, muted)}
+STATES: dict[str, Reach] = {
+    f.__name__: f for f in (greeting, listening, talking, thinking, speaking, interrupted, muted)
+}
 LAST_ASKED = {
     "greeting": "You have not asked me anything", "listening": QUESTION, "muted": QUESTION,
     "talking": "What is two plus two?", "thinking": QUESTION, "speaking": "Tell me a long story",

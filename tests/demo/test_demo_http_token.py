@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from mka1_desktop.demo.data import Owner
+from mka1_desktop.demo.tokens import InvalidToken
 from tests.support.demo_http import KEY, OTHER_KEY, OWNER, TOKEN, Api, error_of, serving
 
 
@@ -210,3 +211,12 @@ async def test_a_body_that_is_no_json_object_is_refused(api: Api, raw: bytes) ->
 async def test_a_form_is_no_json(api: Api) -> None:
     status, _ = await api.ask("POST", TOKEN, raw=b'{"llm":{}}', headers={"Content-Type": "text/plain"})
     assert status == 415
+
+
+async def test_a_token_that_has_run_out(api: Api) -> None:
+    api.faults.set("token-expired", "1")
+    _, body = await api.token({"model": "auto"})
+    with pytest.raises(InvalidToken, match="expired"):
+        api.tokens.verify(str(body["token"]))
+    _, body = await api.token({"model": "auto"})
+    api.tokens.verify(str(body["token"]))

@@ -18,6 +18,7 @@ from mka1_desktop.app.lazy import LazyApi, open_api
 from mka1_desktop.app.session_parts import build_controller
 from mka1_desktop.domain.audio import RATE_HZ, Samples
 from mka1_desktop.domain.conversation import Continuation, Identity, Item, Thread
+from mka1_desktop.domain.errors import Trouble
 from mka1_desktop.domain.events import Event, RetryRequested, TalkChanged
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest, build_request
@@ -29,7 +30,7 @@ from mka1_desktop.session.dialogue import Entry
 from mka1_desktop.session.opener import ConversationOpener
 from mka1_desktop.session.recorder import Recorder
 from mka1_desktop.session.runner import ExpiryMemory
-from mka1_desktop.session.state import Session, Shown
+from mka1_desktop.session.state import Failed, Session, Shown
 from mka1_desktop.session.watch import Watcher
 from tests.fakes.session_desk import Witness
 from tests.support.demo_service import OWNER
@@ -125,7 +126,9 @@ class Whole:
         finally:
             await self.sound.close()
             await self.api.close()
-        left = {t.get_name() for t in asyncio.all_tasks() - before if not t.done() and not t.get_name().startswith(NAMELESS)}
+        left = {
+            t.get_name() for t in asyncio.all_tasks() - before if not t.done() and not t.get_name().startswith(NAMELESS)
+        }
         assert left == set(), f"left behind: {left}"
 
     # --- waiting -----------------------------------------------------------------------------------------------
@@ -171,7 +174,19 @@ class Whole:
         assert answer is not None
         return answer.text
 
+    async def until_failed(self) -> Trouble:
+        """Wait until the session has ended by a failure, and return it."""
+        await self.until_shown(Shown.ERROR)
+        link = self.session.link
+        assert isinstance(link, Failed)
+        return link.trouble
+
     # --- acting ------------------------------------------------------------------------------------------------
+
+    async def use(self, *, base_url: str | None = None, key: str | None = None) -> None:
+        """Ask another address, or with another key, from now on."""
+        self.base_url, self.key = base_url or self.base_url, key or self.key
+        await self.api.reset()
 
     def talk(self, open_: bool) -> None:
         self.controller.post(TalkChanged(open=open_))
