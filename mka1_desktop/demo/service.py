@@ -59,8 +59,9 @@ class Service:
     """Use as an async context manager: it listens inside, and has closed everything afterwards."""
 
     def __init__(
-        self, options: ServiceOptions, faults: Faults, *, ears: Ears | None = None, voice: Mouth | None = None
-    ) -> None:
+        self, options: ServiceOptions, faults: Faults, *, ears: Ears | None = None, voice: Mouth | None = None,
+        data: Data | None = None,
+    ) -> None:  # fmt: skip
         """Collaborators.
 
         Args:
@@ -68,6 +69,7 @@ class Service:
             faults: what goes wrong, changeable while it runs.
             ears: who understands speech; None: a recogniser process of its own.
             voice: who speaks; None: espeak-ng.
+            data: what is remembered from a service before; None: nothing.
         """
         self._options = options
         self._faults = faults
@@ -75,7 +77,7 @@ class Service:
         self._ears = EarsProcess() if ears is None else ears
         self._speaker = ThreadPoolExecutor(1, "voice")
         self._closing = AsyncExitStack()
-        self.data = Data()
+        self.data = data or Data()
         self.tokens = Tokens()
         self.rooms = self._rooms()
         self.base_url = ""

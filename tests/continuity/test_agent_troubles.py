@@ -7,12 +7,12 @@ import pytest
 from mka1_desktop.demo.faults import ROOM_ERRORS
 from mka1_desktop.domain.errors import Code, Policy, Trouble
 from mka1_desktop.session.state import Shown
-from tests.support.demo_service import rooms
+from tests.support.demo_service import Demo, rooms
 from tests.support.hurried_clock import HurriedClock
 from tests.support.whole_session import EARLIER, Whole
 
 QUESTION = "What is the capital of France?"
-LONG = "Count to fifty"
+LONG = "Count to fourteen"
 HURRY = 10.0
 
 
@@ -69,39 +69,70 @@ async def test_one_that_stays_silent_is_read() -> None:
         async with whole.running():
             whole.controller.connect()
             await whole.until(lambda: whole.session.listens, "the agent")
-            entry = whole.controller.say(LONG)
-            await whole.until(lambda: "silent_voice" in whole.codes, "a notice", limit_s=6.0)
-            await whole.answer_to(entry.key)
+            whole.controller.say("Tell me a long story")
+            await whole.until(lambda: "silent_voice" in whole.codes, "a notice")
+            await whole.until(lambda: whole.texts("assistant"), "its words")
             assert "Paris" in await whole.ask(QUESTION)
             assert whole.news("lost") == []
 
 
-@pytest.mark.parametrize(("code", "service"), [*ROOM_ERRORS, ("a_new_one", None)])
-async def test_an_error_in_the_middle_of_an_answer(code: str, service: str | None) -> None:
+ERRORS = (*ROOM_ERRORS, ("a_new_one", None))
+
+
+def expected(code: str, service: str | None) -> Trouble:
+    """What becomes of an error packet, by our own table."""
     known = code in {each.value for each in Code}
-    policy = Trouble(Code(code) if known else Code.UNKNOWN, service=service).advice.policy
+    return Trouble(Code(code) if known else Code.UNKNOWN, service=service)
+
+
+def policy_of(error: tuple[str, str | None]) -> Policy:
+    return expected(*error).advice.policy
+
+
+STAYING = [error for error in ERRORS if policy_of(error) is Policy.STAY]
+OTHERS = [error for error in ERRORS if policy_of(error) is not Policy.STAY]
+
+
+async def fail(demo: Demo, whole: Whole, code: str, service: str | None) -> None:
+    """Let the service send this error in the middle of an answer, and wait until the turn has failed by it."""
+    before = len(whole.seen.failed_turns)
+    demo.faults.set("error-mid", f"{code}:{service}:1" if service else f"{code}:1")
+    whole.controller.say(LONG)
+    await whole.until(lambda: len(whole.seen.failed_turns) > before, f"the error {code}")
+    trouble = whole.seen.failed_turns[-1]
+    assert (trouble.code, trouble.service) == (expected(code, service).code, service)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+async def test_after_errors_that_pass_the_next_question_is_answered_in_the_same_room(half: int) -> None:
     async with rooms("no-greeting") as demo:
-        clock = HurriedClock()
-        whole = Whole(demo.service.base_url, clock=clock)
+        whole = Whole(demo.service.base_url)
         async with whole.running():
             await whole.listening()
-            await whole.ask(QUESTION)
             (room,) = demo.service.rooms.sessions
-            demo.faults.set("error-mid", f"{code}:{service}:1" if service else f"{code}:1")
-            whole.controller.say(LONG)
-            await whole.until(lambda: whole.seen.failed_turns, "the error")
-            (trouble,) = whole.seen.failed_turns
-            assert (trouble.code.value, trouble.service) == (code if known else "unknown_error", service)
-            if policy is Policy.STOP:
-                assert (await whole.until_failed()).code is trouble.code
+            for code, service in STAYING[half::2]:
+                await fail(demo, whole, code, service)
+                assert whole.seen.notices[-1] == whole.seen.failed_turns[-1]
+                assert "Paris" in await whole.ask(QUESTION)
+            assert demo.service.rooms.sessions == (room,)
+            assert whole.texts("user") == [LONG, QUESTION] * len(STAYING[half::2])
+            assert all(entry.final for entry in whole.entries)
+
+
+@pytest.mark.parametrize(("code", "service"), OTHERS)
+async def test_after_other_errors_there_is_another_room_at_once_or_when_the_person_says_so(
+    code: str, service: str | None
+) -> None:
+    async with rooms("no-greeting") as demo:
+        whole = Whole(demo.service.base_url)
+        async with whole.running():
+            await whole.listening()
+            (room,) = demo.service.rooms.sessions
+            await fail(demo, whole, code, service)
+            if policy_of((code, service)) is Policy.STOP:
+                assert (await whole.until_failed()).code is expected(code, service).code
                 whole.retry()
-            if policy is Policy.STAY:
-                assert trouble in whole.seen.notices
-            else:
-                await whole.until(lambda: room not in demo.service.rooms.sessions, "another room")
-            await whole.until_shown(Shown.LISTENING)
-            assert "Paris" in await whole.ask(QUESTION)
-            assert (room in demo.service.rooms.sessions) == (policy is Policy.STAY)
-            assert whole.texts("user") == [QUESTION, LONG, QUESTION]
-            story = next(e for e in whole.entries if e.text.startswith("One, two"))
-            assert story.final
+            await whole.until(lambda: room not in demo.service.rooms.sessions, "another room")
+            await whole.until(lambda: whole.session.listens, "its agent")
+            assert LONG in await whole.ask(EARLIER)
+            assert whole.texts("user") == [LONG, EARLIER]

@@ -75,6 +75,7 @@ async def asked(whole: Whole) -> None:
 STATES: dict[str, Reach] = {
     f.__name__: f for f in (greeting, listening, talking, thinking, speaking, interrupted, muted)
 }
+CHAINED = ("listening", "talking", "speaking")
 LAST_ASKED = {
     "greeting": "You have not asked me anything", "listening": QUESTION, "muted": QUESTION,
     "talking": "What is two plus two?", "thinking": QUESTION, "speaking": "Tell me a long story",
@@ -92,8 +93,13 @@ async def scene(folder: Path, kind: str) -> AsyncIterator[tuple[Demo, Whole, Pat
             yield demo, whole, recording
 
 
-@pytest.mark.parametrize("kind", ["conversation", "chain"])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        *((state, "conversation") for state in STATES),
+        *((state, "chain") for state in ("listening", "talking", "speaking")),
+    ],
+)
 async def test_a_room_that_is_deleted(state: str, kind: str, tmp_path: Path) -> None:
     async with scene(tmp_path, kind) as (demo, whole, recording):
         await STATES[state](demo, whole)

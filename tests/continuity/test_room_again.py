@@ -6,8 +6,8 @@ import pytest
 
 from mka1_desktop.session.state import Shown
 from tests.support.demo_service import rooms
-from tests.support.whole_session import EARLIER, Whole
 from tests.support.hurried_clock import HurriedClock
+from tests.support.whole_session import EARLIER, Whole
 
 QUESTION = "What is the capital of France?"
 LINES = {"5 %": {"packet-loss": "5"}, "20 %": {"packet-loss": "20"}, "300 ms": {"delay-ms": "300"}}

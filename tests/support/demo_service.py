@@ -11,6 +11,7 @@ import numpy as np
 
 from mka1_desktop.demo.audio import Samples
 from mka1_desktop.demo.captions import Channels
+from mka1_desktop.demo.data import Data
 from mka1_desktop.demo.ears_process import HearingFailed
 from mka1_desktop.demo.faults import Faults
 from mka1_desktop.demo.records import Owner
@@ -83,13 +84,17 @@ async def rooms(
     enforce_ttl: bool = False,
     channels: Channels = Channels.BOTH,
     voice: Mouth | None = None,
+    ttl_s: float = 300.0,
+    port: int = 0,
+    data: Data | None = None,
 ) -> AsyncIterator[Demo]:
-    """Run a service with these faults (`NAME` or `NAME=VALUE`); by default it speaks fast."""
+    """Run a service with these faults (`NAME` or `NAME=VALUE`); by default it speaks fast and remembers nothing."""
     switched, ears = Faults.parse(faults), FakeEars()
     options = ServiceOptions(
-        settings=DemoSettings(keys=(OWNER.key,)),
+        settings=DemoSettings(keys=(OWNER.key,), token_ttl_s=ttl_s),
         rooms=RoomOptions(echo=echo, enforce_ttl=enforce_ttl),
         channels=channels,
+        port=port,
     )
-    async with Service(options, switched, ears=ears, voice=voice or FastVoice()) as service:
+    async with Service(options, switched, ears=ears, voice=voice or FastVoice(), data=data) as service:
         yield Demo(service, switched, ears)

@@ -19,7 +19,7 @@ from mka1_desktop.app.session_parts import build_controller
 from mka1_desktop.domain.audio import RATE_HZ, Samples
 from mka1_desktop.domain.conversation import Continuation, Identity, Item, Thread
 from mka1_desktop.domain.errors import Trouble
-from mka1_desktop.domain.events import Event, RetryRequested, TalkChanged
+from mka1_desktop.domain.events import Event, RetryRequested, SpeechDropped, TalkChanged
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import SessionRequest, build_request
 from mka1_desktop.ports.api import ApiPort, ServicePort
@@ -190,6 +190,9 @@ class Whole:
 
     def talk(self, open_: bool) -> None:
         self.controller.post(TalkChanged(open=open_))
+
+    def drop_speech(self) -> None:
+        self.controller.post(SpeechDropped())
 
     def retry(self) -> None:
         self.controller.post(RetryRequested())
