@@ -209,7 +209,8 @@ class SessionController:
         match event:
             case CaptionReceived():
                 live = session.link
-                asked = isinstance(live, Live) and live.asked
+                heard = isinstance(live, Live) and (live.heard_user or not session.speech.sending)
+                asked = heard and isinstance(live, Live) and live.asked  # what is being sent nobody has answered yet
                 if event.speaker == "user" and isinstance(live, Live) and live.phase in SPEAKING:
                     self.dialogue.barge_in()
                 self._changed(*self.dialogue.caption(event, asked=asked, at=self._clock.now()))

@@ -31,7 +31,7 @@ def swallows(live: Live, event: Event) -> bool:
         return False
     match event:
         case CaptionReceived(speaker="agent", segment_id=segment):
-            return segment in hush.segments or not hush.asked or (hush.speaking and not hush.segments)
+            return segment in hush.segments or not hush.asked
         case ResponseStarted(response_id=response):
             return response in hush.responses or not hush.asked
         case AgentSoundStarted() | AgentSoundStopped() | AgentStateChanged(state=AgentState.SPEAKING):

@@ -78,6 +78,7 @@ async def test_what_was_said_can_be_dropped() -> None:
 
 async def say(whole: Whole, text: str) -> None:
     """Hold the talk key while saying it."""
+    samples = await asyncio.to_thread(spoken, text)
     whole.talk(True)
-    await whole.sound.play(spoken(text))
+    await whole.sound.play(samples)
     whole.talk(False)

@@ -16,7 +16,7 @@ from tests.support.two_pitches import TwoPitches, second_greeting_s
 from tests.support.whole_session import EARLIER, Whole
 
 pytestmark = pytest.mark.timeout(90)
-TTL_S = 8.0
+TTL_S = 6.0
 QUESTION = "What is the capital of France?"
 
 
@@ -60,22 +60,21 @@ async def ahead(demo: Demo, whole: Whole) -> None:
         assert GREETING_AGAIN not in whole.texts()
 
 
-async def test_an_answer_that_is_being_spoken_is_spoken_to_its_end(tmp_path: Path) -> None:
-    services = tmp_path / "services.json"
-    async with rooms("no-greeting", enforce_ttl=True, ttl_s=4.0) as demo:
-        origin = demo.service.base_url
-        expiry = ExpiryFile(services, origin=lambda: origin)
-        expiry.learn()
-        whole = Whole(origin, expiry=expiry)
+async def test_an_answer_that_is_being_spoken_is_spoken_to_its_end_in_the_old_room() -> None:
+    async with rooms("no-greeting", ttl_s=3.0) as demo:
+        whole = Whole(demo.service.base_url)
+        whole.controller.tune(idle_s=600.0, renewal="ahead", open_mic=False)
         async with whole.running():
             await whole.listening()
-            entry = whole.controller.say("Count to forty")  # 2.4 s, over the moment of the renewal
-            assert (await whole.answer_to(entry.key)).endswith("thirty-nine, forty.")
-            await whole.until(lambda: whole.news("renewed"), "the renewal")
-            assert whole.news("lost") == []
-            assert "Count to forty" in await whole.ask(EARLIER)
+            entry = whole.controller.say("Count to fifty")  # 3 s, over 95 % of the token's life
+            await whole.until(lambda: whole.session.leaving is not None, "two rooms")
+            assert whole.shown is Shown.SPEAKING
+            assert (await whole.answer_to(entry.key)).endswith("forty-nine, fifty.")
+            assert (whole.news("renewed"), whole.news("lost")) == (["renewal"], [])
             answer = next(e for e in whole.entries if e.text.startswith("One, two"))
             assert (answer.state, answer.heard_chars) == ("final", None)
+            whole.controller.tune(idle_s=600.0, renewal="on_disconnect", open_mic=False)
+            assert "Count to fifty" in await whole.ask(EARLIER)
 
 
 async def test_a_session_outlives_its_token_where_that_is_not_enforced() -> None:

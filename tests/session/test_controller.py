@@ -623,3 +623,17 @@ async def test_connecting_shows_before_anything_answers(desk: Desk) -> None:
     desk.controller.connect()
     await desk.settle()
     desk.link(Connecting)
+
+
+async def test_a_greeting_that_the_person_spoke_before_stands_before_their_words(desk: Desk) -> None:
+    desk.rooms.prepare = lambda room: room.kept_gate.clear()
+    desk.controller.connect()
+    await desk.post(TalkChanged(open=True))
+    await desk.hear(AgentJoined(ticket=1, identity=AGENT))
+    await desk.caption("Hello.", segment="g")  # while what was said is still being sent
+    desk.room.kept_gate.set()
+    await desk.post(TalkChanged(open=False))
+    await desk.caption("What time is it?", speaker="user", segment="u", final=True)
+    await desk.response("resp_1")
+    await desk.caption("It is ten.", segment="a", final=True)
+    assert [e.text for e in desk.controller.dialogue.entries] == ["Hello.", "What time is it?", "It is ten."]

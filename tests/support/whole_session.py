@@ -35,7 +35,7 @@ from mka1_desktop.session.watch import Watcher
 from tests.fakes.session_desk import Witness
 from tests.support.demo_service import OWNER
 
-WAIT_S = 15.0  # a loaded machine
+WAIT_S = 40.0  # a loaded machine
 LOOK_S = 0.05
 NAMELESS = "Task-"  # our own tasks have names; a service in the same process, and the SDK, give none
 EARLIER = "What did I ask you earlier?"
