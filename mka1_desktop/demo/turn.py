@@ -102,13 +102,16 @@ class Turn:
         return response_id
 
     async def _answer(self, question: str | None, *, spoken: bool) -> None:
-        if self._interrupted or self._refused():
+        if self._refused():
             return
         thread, data = self._thread, self._able.data
         earlier = data.history(
             thread.owner, previous_response_id=thread.previous_response_id, conversation_id=thread.conversation_id
         )
         response_id = self.take(question)
+        if self._interrupted:  # before a word of an answer: what was asked is known all the same
+            data.finish_response(response_id, text="", status="incomplete")
+            return
         if not self._faults.is_on("response-id-late"):
             self._tell_response(response_id)
         status: FinalStatus = "incomplete"  # also when the user hangs up in the middle

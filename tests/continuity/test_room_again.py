@@ -70,4 +70,4 @@ async def test_a_bad_line_is_no_reason_to_leave(line: str) -> None:
             assert QUESTION in await whole.ask(EARLIER)
             assert demo.service.rooms.sessions == (room,)
             assert Shown.RECONNECTING not in whole.seen.shown
-            assert (whole.news("lost"), whole.codes) == ([], [])
+            assert (whole.news("lost"), whole.news("renewed"), len(whole.asked)) == ([], [], 1)

@@ -106,6 +106,24 @@ async def test_a_text_that_takes_the_room_along_is_there_or_not(kept: bool) -> N
         assert [turn.text for turn in history] == ([QUESTION] if kept else [])
 
 
+async def test_texts_that_follow_each_other_before_an_answer_are_all_known() -> None:
+    async with rooms("no-greeting", "answer-slow=0.3") as demo:
+        made = demo.service.data.create_conversation(OWNER, metadata=None, items=())
+        async with demo.guest(conversation={"id": made.id}) as guest:
+            for text in ("Flip a coin", "Spell moon", QUESTION):
+                await guest.say(text)
+            await guest.until_said(ANSWER)
+        history = demo.service.data.history(OWNER, previous_response_id=None, conversation_id=made.id)
+        assert [turn.text for turn in history if turn.role == "user"] == ["Flip a coin", "Spell moon", QUESTION]
+
+
+async def test_a_conversation_that_is_empty_is_greeted_as_new() -> None:
+    async with rooms() as demo:
+        made = demo.service.data.create_conversation(OWNER, metadata=None, items=())
+        async with demo.guest(conversation={"id": made.id}) as guest:
+            await guest.until_said("I am the demo assistant")
+
+
 async def test_a_slow_agent_thinks_before_it_answers() -> None:
     async with rooms("no-greeting", "answer-slow=0.4") as demo, demo.guest() as guest:
         asked_s = time.monotonic()

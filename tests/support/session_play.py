@@ -122,10 +122,10 @@ class Play:
     # --- signs of the room -------------------------------------------------------------------------------------
 
     def user(self, text: str, *, final: bool = False) -> Play:
-        return self.do(_caption(self.ticket, "user", "u", text, final=final))
+        return self.do(caption(self.ticket, "user", "u", text, final=final))
 
     def words(self, text: str, *, segment: str = "a1", final: bool = False) -> Play:
-        return self.do(_caption(self.ticket, "agent", segment, text, final=final))
+        return self.do(caption(self.ticket, "agent", segment, text, final=final))
 
     def sound(self, on: bool = True) -> Play:
         kind = AgentSoundStarted if on else AgentSoundStopped
@@ -141,7 +141,7 @@ class Play:
         return self.do(TalkChanged(open=down))
 
 
-def _caption(ticket: int, speaker: str, segment: str, text: str, *, final: bool) -> CaptionReceived:
+def caption(ticket: int, speaker: str, segment: str, text: str, *, final: bool) -> CaptionReceived:
     return CaptionReceived(
         ticket=ticket, segment_id=segment, speaker="user" if speaker == "user" else "agent", text=text, final=final,
         channel="event", at_s=0.0,
