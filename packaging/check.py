@@ -16,8 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Most tests wait for a room or a process. A file stays in one process, in the order of the folders: what a file's
-# tests share is started once, and the long ones of the window do not come last.
-SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+# tests share is started once, and the long ones of the window do not come last. A process that dies ends the run: a
+# new one in its place would wait for ever for files that are done.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
 FOLDERS = ("mka1_desktop", "tests", "packaging")  # by name: .tools holds uv, which is not ours to format
 
 

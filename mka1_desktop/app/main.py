@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from mka1_desktop import __version__
 from mka1_desktop.adapters.settings_file import SettingsFile
+from mka1_desktop.app.collecting import Collecting
 from mka1_desktop.app.crash import CrashReports
 from mka1_desktop.app.crash_qt import install_qt_log
 from mka1_desktop.app.ending import Ending
@@ -59,7 +60,7 @@ def _run(
         app = _application()
     except RuntimeError:
         return say("No window can be shown here.", Exit.DEFECT)
-    gc.disable()  # what a start makes stays; looking through it again and again is wasted
+    gc.disable()  # a start makes what stays; later `Collecting` does it, on this thread
     from mka1_desktop.app.front import Front  # noqa: PLC0415 - widgets need the application
 
     front = Front(app, settings=settings.load(), resources=paths.resources, ending=Ending())
@@ -83,8 +84,7 @@ async def _work(
     await front.painted()
     module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.app.desktop")
     desktop: Desktop = module.Desktop(front, options=options, paths=paths, redactor=redactor, settings=settings)
-    gc.freeze()  # nor is it looked through later, when a frame would wait for that
-    gc.enable()
+    Collecting(front.frame.window)
     await desktop.run()
 
 
