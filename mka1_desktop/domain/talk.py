@@ -38,6 +38,7 @@ class Talk:
 
     phase: Phase = Phase.UP
     pressed_at_s: float = 0.0
+    held_s: float = 0.0  # of this press, up to the last release that a press within bounce or tail followed
     was_latched: bool = False  # this press began while latched, and so ends it
     before: Phase = Phase.UP  # what a press too short to count goes back to
     tail_until_s: float | None = None
@@ -79,8 +80,9 @@ def release(talk: Talk, at_s: float, settings: TalkSettings, *, down_s: float | 
     """The key came up; `down_s` is how many seconds it was down, None where only `at_s` can tell."""
     if talk.phase is not Phase.DOWN:
         return replace(talk, released_at_s=at_s, ended_hold=False)
-    talk = replace(talk, released_at_s=at_s, ended_hold=True)
-    held_ms = 1000 * (at_s - talk.pressed_at_s if down_s is None else down_s)
+    held_s = at_s - talk.pressed_at_s if down_s is None else talk.held_s + down_s
+    talk = replace(talk, released_at_s=at_s, ended_hold=True, held_s=held_s)
+    held_ms = round(1000 * held_s)
     if settings.mode == "auto" and held_ms < IGNORE_MS:
         return replace(talk, phase=talk.before)
     if settings.mode == "auto" and not talk.was_latched and held_ms < settings.tap_ms:

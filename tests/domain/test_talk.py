@@ -14,11 +14,16 @@ AUTO, HOLD, TOGGLE = TalkSettings(), TalkSettings(mode="hold"), TalkSettings(mod
 
 @dataclass
 class Key:
-    """A key at a machine, with time that the test moves; tails end by themselves, as the talker sees to it."""
+    """A key at a machine, with time that the test moves; tails end by themselves, as the talker sees to it.
+
+    `timed`: each event brings the time since the one before, as the events of a keyboard do.
+    """
 
     settings: TalkSettings
+    timed: bool = False
     talk: Talk = field(default_factory=Talk)
     at_s: float = 100.0
+    last_s: float | None = None
 
     def wait(self, seconds: float) -> Key:
         end_s = self.at_s + seconds
@@ -28,12 +33,16 @@ class Key:
         return self
 
     def press(self) -> Key:
-        self.talk = talk.press(self.talk, self.at_s, self.settings)
+        self.talk = talk.press(self.talk, self.at_s, self.settings, up_s=self._since_last())
         return self
 
     def release(self) -> Key:
-        self.talk = talk.release(self.talk, self.at_s, self.settings)
+        self.talk = talk.release(self.talk, self.at_s, self.settings, down_s=self._since_last())
         return self
+
+    def _since_last(self) -> float | None:
+        before_s, self.last_s = self.last_s, self.at_s
+        return self.at_s - before_s if self.timed and before_s is not None else None
 
     def hold(self, seconds: float) -> Key:
         return self.press().wait(seconds).release()
@@ -136,11 +145,13 @@ def test_a_repeat_that_is_handled_late_is_one_all_the_same() -> None:
 # --- tail ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_press_within_the_tail_goes_on_talking() -> None:
-    key = Key(AUTO).hold(1.0).wait(0.1).press()
+@pytest.mark.parametrize("timed", [False, True])
+def test_a_press_within_the_tail_goes_on_talking(timed: bool) -> None:
+    key = Key(AUTO, timed).hold(1.0).wait(0.1).press()
     assert key.talk.held
     assert key.wait(1.0).talk.held
     assert not key.release().wait(0.3).talk.open
+    assert not Key(AUTO, timed).hold(1.0).wait(0.1).hold(0.1).wait(0.3).talk.open
 
 
 def test_a_toggle_within_the_tail_opens_again() -> None:
@@ -198,13 +209,25 @@ def test_a_key_that_is_released_after_a_stop_opens_nothing() -> None:
 
 @pytest.mark.parametrize("settings", [AUTO, HOLD, TOGGLE])
 @pytest.mark.parametrize("delay_s", [0.02, 0.2, 0.3, 0.6])
-def test_repeats_of_a_held_key_change_nothing(settings: TalkSettings, delay_s: float) -> None:
+@pytest.mark.parametrize("timed", [False, True])
+def test_repeats_of_a_held_key_change_nothing(settings: TalkSettings, delay_s: float, timed: bool) -> None:
     plain = Key(settings).hold(3.0)
-    key = Key(settings).press().wait(delay_s).repeat(50)
+    key = Key(settings, timed).press().wait(delay_s).repeat(50)
     assert key.talk.open
     key.wait(103.0 - key.at_s).release()
     assert key.talk.phase is plain.talk.phase
     assert key.talk.tail_until_s == plain.talk.tail_until_s
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_a_hold_that_repeats_to_its_end_is_no_tap(timed: bool) -> None:
+    key = Key(AUTO, timed).press().wait(0.6).repeat(20).wait(0.1).release()
+    assert key.talk.phase is Phase.TAIL
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_a_tap_that_repeats_is_a_tap(timed: bool) -> None:
+    assert Key(AUTO, timed).press().repeat(3).wait(0.03).release().talk.latched
 
 
 def test_repeats_do_not_reopen_what_was_stopped() -> None:
@@ -273,9 +296,9 @@ def test_hold_mode_follows_the_key(acts: list[tuple[str, float]]) -> None:
         assert key.talk.held == down
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 2.0), st.integers(0, 5)), max_size=8), MODES)
-def test_repeats_never_make_a_difference(holds: list[tuple[bool, float, int]], mode: Mode) -> None:
-    plain, repeated = Key(TalkSettings(mode=mode)), Key(TalkSettings(mode=mode))
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 2.0), st.integers(0, 5)), max_size=8), MODES, st.booleans())
+def test_repeats_never_make_a_difference(holds: list[tuple[bool, float, int]], mode: Mode, timed: bool) -> None:
+    plain, repeated = Key(TalkSettings(mode=mode)), Key(TalkSettings(mode=mode), timed)
     for stops, held_s, repeats in holds:
         for key, times in ((plain, 0), (repeated, repeats)):
             begun_s = key.at_s

@@ -26,6 +26,7 @@ STOP_LIMIT_S = 0.5
 LEARNT_S = 7.0  # of the voice, then the echo canceller knows that nothing comes back (measured: 4 to 6 s)
 STORY_GOES_ON_S = 15.0  # at least: whatever ends it earlier is the person's sentence
 CLOSE_LIMIT_S = 1.0 + 1.0  # one second is the promise
+TAIL_LIMIT_S = CLOSE_LIMIT_S + 1.0  # the last word is waited for
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_a_spoken_conversation(screen: Screen, rig: PulseRig, tmp_path: Path, en
         mute_closes_the_microphone(rig, app)
         app.click("End the session")
         app.until(lambda s: s["state"] == "idle")
-        rig.wait_for(lambda: not records(rig, app), CLOSE_LIMIT_S)
+        closes_the_microphone(rig, app)
 
 
 def asks_and_hears_the_answer(rig: PulseRig, app: Windowed) -> None:
@@ -76,6 +77,7 @@ def asks(rig: PulseRig, app: Windowed) -> None:
         app.until(listening)
         assert app.state["talk"]["held"]
         rig.say(speech(QUESTION))
+    closes_the_microphone(rig, app, TAIL_LIMIT_S)
 
 
 def esc_silences(rig: PulseRig, app: Windowed) -> None:
@@ -89,7 +91,7 @@ def esc_silences(rig: PulseRig, app: Windowed) -> None:
     played = recording.stop().played
     assert loud_seconds(played[int((pressed_s + STOP_LIMIT_S) * RATE_HZ) :], RATE_HZ) == 0
     assert app.state["session"]["connected"], "stopping ends no session"
-    rig.wait_for(lambda: not records(rig, app), CLOSE_LIMIT_S)  # stopping begins no listening
+    closes_the_microphone(rig, app)  # stopping begins no listening
     app.see("Assistant: Once there was*Stopped*", role="list item")
 
 
@@ -97,7 +99,7 @@ def mute_closes_the_microphone(rig: PulseRig, app: Windowed) -> None:
     app.set("talk.mode", "open")
     rig.wait_for(lambda: records(rig, app))
     app.click("Mute the microphone")
-    rig.wait_for(lambda: not records(rig, app), CLOSE_LIMIT_S)
+    closes_the_microphone(rig, app)
     app.until(lambda s: s["state"] == "muted" and not s["microphone"]["open"])
     app.see("Mic muted")
     app.click("Unmute the microphone")
@@ -156,7 +158,7 @@ def test_a_tap_keeps_the_microphone_open(screen: Screen, rig: PulseRig, demo: De
         app.see("Tap to send")
         app.hands.tap()
         app.until(lambda s: not s["talk"]["latched"] and not s["microphone"]["open"])
-        rig.wait_for(lambda: not records(rig, app), CLOSE_LIMIT_S)
+        closes_the_microphone(rig, app)
         app.set("talk.mode", "toggle")
         button = app.see("Hold to talk", role="push button")
         app.hands.click(button.box.middle)
@@ -169,6 +171,14 @@ def test_a_tap_keeps_the_microphone_open(screen: Screen, rig: PulseRig, demo: De
 def records(rig: PulseRig, app: Windowed) -> bool:
     """Whether the app has a recording stream open at the sound server."""
     return bool(rig.streams("source-outputs", app.pid))
+
+
+def closes_the_microphone(rig: PulseRig, app: Windowed, limit_s: float = CLOSE_LIMIT_S) -> None:
+    try:
+        rig.wait_for(lambda: not records(rig, app), limit_s)
+    except TimeoutError:
+        open_still = [row["properties"].get("media.name") for row in rig.streams("source-outputs", app.pid)]
+        raise AssertionError(f"open still: {open_still}; {app.state}") from None
 
 
 def listening(state: State) -> bool:

@@ -76,9 +76,9 @@ class Witness(Watcher):
 class Desk:
     """Made inside a running loop; `async with` runs the controller and proves that nothing of it is left."""
 
-    def __init__(self, *, delivery: DeliveryPort | None = None) -> None:
+    def __init__(self, *, delivery: DeliveryPort | None = None, api: FakeApi | None = None) -> None:
         self.clock = FakeClock()
-        self.api = FakeApi()
+        self.api = api or FakeApi()
         self.rooms = FakeRooms()
         self.sound = FakeSound()
         self.seen = Witness()
