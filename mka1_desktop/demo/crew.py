@@ -98,7 +98,7 @@ class Crew:
         if self._room is None or self._faults.is_on("agent-absent"):
             return
         await ready.wait()
-        if self._main not in self.present:
+        if self._main not in self.present and not self._main.person.gone:
             await asyncio.sleep(self._late_s())
             self._join(self._room, self._main)
             self._room.announce([self._main.person.info()])

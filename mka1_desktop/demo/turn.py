@@ -80,13 +80,15 @@ class Turn:
             self._stage.show_state("listening")
 
     async def answer(self, question: str | None, *, spoken: bool) -> None:
-        """Answer the user's words; None: they were not understood."""
+        """Answer the user's words; None: they were not understood.
+
+        What was asked is known from the start: also when the user goes, or says something else, before a word of the
+        answer.
+        """
         self._stage.show_state("thinking")
-        if (slow_s := self._faults.seconds("answer-slow")) is not None:
-            await asyncio.sleep(slow_s)  # the fault itself
-        flood(self._stage, self._faults)
         try:
-            await self._answer(question, spoken=spoken)
+            if not self._refused():
+                await self._answer(question, spoken=spoken)
         finally:
             self._stage.show_state("listening")
 
@@ -102,27 +104,30 @@ class Turn:
         return response_id
 
     async def _answer(self, question: str | None, *, spoken: bool) -> None:
-        if self._refused():
-            return
         thread, data = self._thread, self._able.data
         earlier = data.history(
             thread.owner, previous_response_id=thread.previous_response_id, conversation_id=thread.conversation_id
         )
         response_id = self.take(question)
-        if self._interrupted:  # before a word of an answer: what was asked is known all the same
-            data.finish_response(response_id, text="", status="incomplete")
-            return
-        if not self._faults.is_on("response-id-late"):
-            self._tell_response(response_id)
         status: FinalStatus = "incomplete"  # also when the user hangs up in the middle
         try:
-            now = datetime.now().astimezone()
-            text = self._able.mind.answer(question, spoken=spoken, earlier=earlier, now=now, language=thread.language)
-            status = await self._say(text, mid_error=self._faults.take("error-mid"))
+            await self._think_long()
+            if not self._interrupted:
+                if not self._faults.is_on("response-id-late"):
+                    self._tell_response(response_id)
+                now = datetime.now().astimezone()
+                mind, language = self._able.mind, thread.language
+                text = mind.answer(question, spoken=spoken, earlier=earlier, now=now, language=language)
+                status = await self._say(text, mid_error=self._faults.take("error-mid"))
         finally:
             data.finish_response(response_id, text=self._said, status=status)
-        if self._faults.is_on("response-id-late"):
+        if self._said and self._faults.is_on("response-id-late"):
             self._tell_response(response_id)
+
+    async def _think_long(self) -> None:
+        if (slow_s := self._faults.seconds("answer-slow")) is not None:
+            await asyncio.sleep(slow_s)  # the fault itself
+        flood(self._stage, self._faults)
 
     def _refused(self) -> bool:
         """Send an error packet instead of an answer, when there is a reason."""

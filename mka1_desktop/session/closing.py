@@ -1,4 +1,4 @@
-"""When open captions are closed here: nothing moves any more though no final flag came, or their room is gone."""
+"""What is closed here: captions in which nothing moves any more though no final flag came, turns whose room is gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from mka1_desktop.domain.captions import Record
 from mka1_desktop.session.dialogue import Dialogue, Entry
-from mka1_desktop.session.state import Live, Session
+from mka1_desktop.session.entry import unanswered_text
+from mka1_desktop.session.state import Connecting, Live, Session
 
 SETTLE_EVERY_S = 0.5
 AGENT_SETTLE_S = 2.0  # open questions 24
@@ -27,6 +28,15 @@ def settle(dialogue: Dialogue, session: Session, *, at_s: float, at: float) -> C
         more, turns = dialogue.settle("user", at_s=at_s, at=at)
         records, entries = (*records, *more), (*entries, *turns)
     return records, entries
+
+
+def unanswered(dialogue: Dialogue, session: Session) -> tuple[str, ...]:
+    """Return the key of what was typed and had arrived in a room that was lost before it answered.
+
+    Nobody sends that again but the person, who is told so; one who has hung up wants no answer.
+    """
+    key = unanswered_text(dialogue.entries) if isinstance(session.link, Connecting | Live) else None
+    return () if key is None else (key,)
 
 
 def room_gone(before: Session, now: Session) -> bool:

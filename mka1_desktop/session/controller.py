@@ -23,7 +23,7 @@ from mka1_desktop.domain.events import (
 )
 from mka1_desktop.domain.text import checked_text
 from mka1_desktop.ports.system import ClockPort
-from mka1_desktop.session.closing import SETTLE_EVERY_S, room_gone, settle
+from mka1_desktop.session.closing import SETTLE_EVERY_S, room_gone, settle, unanswered
 from mka1_desktop.session.delivery import DeliveryPort
 from mka1_desktop.session.dialogue import Dialogue, Entry
 from mka1_desktop.session.effects import AnswerCut, ClearNotice, Effect, FailTurn, SendKept, Show, SilenceAgent, Tell
@@ -193,6 +193,8 @@ class SessionController:
         if room_gone(before, self.session):
             self._cut()
             self.mail.outbox.room_gone()
+            for key in unanswered(self.dialogue, self.session):
+                self._tell_entries(self.dialogue.set_state(key, "failed"))
         for effect in effects:
             self._perform(effect, before)
         if heard and arrived(event, self.session):

@@ -9,6 +9,8 @@ from mka1_desktop.domain.conversation import Item, ItemState, Role, Source
 from mka1_desktop.domain.events import ResponseStarted
 from mka1_desktop.session.outbox import Letter, Stage
 
+EARLIER_S = float("-inf")  # of a turn of an earlier session
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -65,7 +67,7 @@ def restored(item: Item) -> Entry:
     """Return the entry of an earlier item. What waited then waits still."""
     return Entry(
         key=item.key, role=item.role, source=item.source, text=item.text, final_text=item.text, final=True,
-        state=item.state, at=item.at, at_s=float("-inf"), response_id=item.response_id,
+        state=item.state, at=item.at, at_s=EARLIER_S, response_id=item.response_id,
         response_ids=(item.response_id,) if item.response_id else (),
         heard_chars=None if item.heard_text is None else len(item.heard_text),
     )  # fmt: skip
@@ -83,3 +85,11 @@ def unanswered_voice(entries: Sequence[Entry]) -> str | None:
     """Return the key of the newest turn of the person, if it was spoken and no answer came."""
     newest = next((e for e in reversed(entries) if e.role != "notice"), None)
     return newest.key if newest is not None and newest.role == "user" and newest.source == "voice" else None
+
+
+def unanswered_text(entries: Sequence[Entry]) -> str | None:
+    """Return the key of the newest turn of the person, if it was typed here, has arrived, and no answer came."""
+    newest = next((e for e in reversed(entries) if e.role != "notice"), None)
+    if newest is None or not newest.typed or newest.state != "final" or newest.at_s == EARLIER_S:
+        return None
+    return newest.key

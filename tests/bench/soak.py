@@ -33,7 +33,7 @@ SESSIONS, DESKS, FIRST = 300, 4, 50
 READY_S, ANSWER_S, EMPTY_S = 45.0, 45.0, 15.0
 QUESTIONS = ("What is two plus two?", "What is the capital of France?", "What is the capital of Italy?")
 FAULTS: tuple[tuple[str, str] | None, ...] = (
-    None, None, ("room-delete", "once"), ("participant-remove", "once"),
+    None, None, ("room-delete", "once"), ("participant-remove", "once"), ("room-drop", "once"),
     ("agent-leaves", "once"), ("token-status", "500:1"), ("token-status", "429:1"), ("token-html", "1"),
     ("token-slow", "1"), ("join-status", "401:1"), ("text-gone", "kept:1"), ("text-gone", "lost:1"),
     ("error", "timeout:llm:1"), ("error-mid", "service_unavailable:llm:1"), ("packet-loss", "5"), ("delay-ms", "100"),

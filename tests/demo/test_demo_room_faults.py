@@ -222,6 +222,14 @@ async def test_an_agent_that_leaves_is_gone_and_the_room_stays() -> None:
         assert guest.details("disconnected") == []
 
 
+async def test_an_agent_that_leaves_before_the_connection_stands_does_not_come_back() -> None:
+    async with rooms("agent-leaves=0") as demo, demo.guest() as guest:
+        await guest.publish_microphone()  # sound and data flow
+        await guest.unpublish_microphone()
+        assert guest.room.remote_participants == {}
+        assert guest.details("participant_connected") == []
+
+
 async def test_a_silent_agent_has_captions_and_no_track() -> None:
     async with rooms("agent-silent", "no-greeting") as demo, demo.guest() as guest:
         await guest.say(QUESTION)

@@ -195,6 +195,33 @@ async def test_an_answer_in_words_alone_also_means_that_the_text_arrived(desk: D
     assert states(desk, entry.key) == "final"
 
 
+async def test_a_text_whose_room_is_lost_before_it_answers_can_be_sent_again(desk: Desk) -> None:
+    await desk.listening()
+    entry = desk.controller.say("What time is it?")
+    await desk.hear(AgentStateChanged(ticket=1, state=AgentState.THINKING))
+    assert states(desk, entry.key) == "final"
+    await desk.hear(RoomLost(ticket=1, reason="gone"))
+    await desk.hear(AgentJoined(ticket=2, identity=AGENT))
+    await desk.clock.advance(1.0)
+    assert (states(desk, entry.key), desk.room.texts) == ("failed", []), "never by itself"
+    desk.controller.say_again(entry.key)
+    await desk.settle()
+    assert desk.room.texts == ["What time is it?"]
+
+
+@pytest.mark.parametrize("end", ["answered", "hung up"])
+async def test_an_answered_text_and_one_that_was_hung_up_on_stay_as_they_are(desk: Desk, end: str) -> None:
+    await desk.listening()
+    entry = desk.controller.say("What time is it?")
+    await desk.hear(AgentStateChanged(ticket=1, state=AgentState.THINKING))
+    if end == "answered":
+        await desk.caption("It is", segment="a")
+        await desk.hear(RoomLost(ticket=1, reason="gone"))
+    else:
+        await desk.post(HANG_UP)
+    assert states(desk, entry.key) == "final"
+
+
 async def test_a_text_that_cannot_be_sent_is_told_and_may_be_sent_again(desk: Desk) -> None:
     room = await desk.listening()
     room.send_failures.append(AppError(Code.TEXT_NOT_SENT))
