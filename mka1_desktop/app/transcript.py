@@ -45,6 +45,8 @@ class Transcript(Watcher):
         self._shown: Shown | None = None
         self._said: dict[str, tuple[float, Record]] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._finals: set[str] = set()  # keys of records whose final line is written
+        self._named: dict[tuple[int, str], str] = {}  # segment of a session -> the record that bears its name
         self._responses: set[str] = set()
         self.number = 0
 
@@ -148,11 +150,19 @@ class Transcript(Watcher):
         if handle is not None:
             handle.cancel()
         self._said[record.key] = (self._now(), record)
-        segment = record.id_of(record.channel) or record.key
+        if record.key in self._finals:  # closed here, and now read otherwise: a segment has one final line
+            return
+        if record.final:
+            self._finals.add(record.key)
         self.line(
-            "caption", speaker=record.speaker, segment_id=record.ids[0][1] or segment, text=record.text,
+            "caption", speaker=record.speaker, segment_id=self._segment(record), text=record.text,
             final=record.final, channel=record.channel,
         )  # fmt: skip
+
+    def _segment(self, record: Record) -> str:
+        """The service's name; what goes on after a segment was closed here has a name of its own."""
+        name = record.ids[0][1] or record.id_of(record.channel) or record.key
+        return name if self._named.setdefault((record.ticket, name), record.key) == record.key else record.key
 
 
 def _continues(continuation: Continuation | None) -> dict[str, str] | None:

@@ -36,7 +36,7 @@ BENCHES = {
     "reconnecting": reconnecting.measure,
     "soak": soak.measure,
 }
-LONG = "soak"  # a quarter of an hour: only when it is named
+LONG = "soak"  # some minutes: only when it is named
 
 
 def tell(row: dict[str, object]) -> None:
