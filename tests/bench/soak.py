@@ -29,10 +29,11 @@ from mka1_desktop.app.desk import Desk
 from mka1_desktop.app.lazy import open_api
 from mka1_desktop.domain.conversation import NOTHING, Identity
 from mka1_desktop.domain.errors import AppError
+from mka1_desktop.domain.events import RetryRequested
 from mka1_desktop.domain.redact import Redactor
 from mka1_desktop.domain.request import build_request
 from mka1_desktop.session.effects import Tell
-from mka1_desktop.session.state import Idle
+from mka1_desktop.session.state import Failed, Idle
 from mka1_desktop.session.watch import Watcher
 from tests.support.demo_beside import DemoBeside
 from tests.support.desk_beside import desk_beside
@@ -142,7 +143,7 @@ async def _life(desk: Desk, demo: DemoBeside, rng: random.Random, tally: Tally, 
             await asyncio.to_thread(demo.fault, *fault)
         text = f"{rng.choice(QUESTIONS)} ({name}.{tally.sessions}.{number})"
         keys.append(desk.say(text))
-        await _until(lambda key=keys[-1]: _state(desk, key) in ("final", "failed", "unsure"), ANSWER_S)
+        await _until(lambda key=keys[-1]: _settled(desk, key), ANSWER_S)
         if fault:
             await asyncio.to_thread(demo.fault, fault[0], None)
     await _count(desk, keys, tally)
@@ -157,6 +158,13 @@ async def _until(reached: object, limit_s: float) -> None:
         async with asyncio.timeout(limit_s):
             while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
                 await asyncio.sleep(0.05)
+
+
+def _settled(desk: Desk, key: str) -> bool:
+    """Whether it is known what came of it; a session that has failed is tried again, as the person would."""
+    if isinstance(desk.session.link, Failed):
+        desk.controller.post(RetryRequested())
+    return _state(desk, key) in ("final", "failed", "unsure")
 
 
 def _state(desk: Desk, key: str) -> str:

@@ -112,6 +112,8 @@ async def goes_on(case: Case, demo: Demo, program: Program) -> None:
         await whole.until(lambda: whole.session.listens, "the agent")
         if waits and case.typed is not None:
             await whole.until(lambda: case.typed in [t.text for t in history_of(demo, thread)], "what waited")
+        if case.waits:
+            await whole.answer_to(next(entry.key for entry in whole.entries if entry.text == case.typed))
         assert (case.typed if waits and case.typed is not None else case.last) in await whole.ask(EARLIER)
         typed = [case.typed] if case.typed is not None else []
         assert whole.texts("user") == [QUESTION, *typed, EARLIER]
