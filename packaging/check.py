@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # tests share is started once, and the long ones of the window do not come last. A process that dies ends the run: a
 # new one in its place would wait for ever for files that are done.
 SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
+LIMIT_S = 2400.0  # for one step: a process that hangs in a library is not waited for
 FOLDERS = ("mka1_desktop", "tests", "packaging")  # by name: .tools holds uv, which is not ours to format
 
 
@@ -53,7 +54,11 @@ def main(arguments: Sequence[str]) -> int:
     for name, command in steps([a for a in arguments if a != "--no-tests"], tests=tests):
         print(f"--- {name}", flush=True)
         began = time.monotonic()
-        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+        try:
+            code = subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=LIMIT_S).returncode
+        except subprocess.TimeoutExpired:
+            code = 1
+        if code != 0:
             failed.append(name)
         print(f"--- {name}: {time.monotonic() - began:.1f} s", flush=True)
     print(f"Failed: {', '.join(failed)}." if failed else "All checks passed.", flush=True)
