@@ -39,7 +39,7 @@ from tests.support.demo_beside import DemoBeside
 from tests.support.desk_beside import desk_beside
 
 SESSIONS, DESKS, FIRST = 300, 4, 50
-ANSWER_S, EMPTY_S = 45.0, 15.0
+ANSWER_S, EMPTY_S = 120.0, 15.0
 REST_S = 10.0
 ALONE_WARM, ALONE = 10, 60
 QUESTIONS = ("What is two plus two?", "What is the capital of France?", "What is the capital of Italy?")
