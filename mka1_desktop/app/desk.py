@@ -82,6 +82,7 @@ class Desk(Watcher):
         self.talker = Talker(
             clock=parts.clock, post=self.controller.post, on_change=self._talk_changed,
             on_defect=self.controller.defect, settings=_talk_settings(settings),
+            on_long=lambda left_s: self.notice(Trouble(Code.TALK_LONG if left_s else Code.TALK_OVER)),
         )  # fmt: skip
         self.recorder = Recorder(
             history=parts.history, clock=parts.clock, identity=None, opener=self.opener, on_trouble=self.notice,
@@ -445,4 +446,6 @@ def _talk_settings(settings: Settings) -> TalkSettings:
         mode=modes.get(settings.text("talk.mode"), "auto"),
         tail_ms=settings.number("talk.tail_ms"),
         tap_ms=settings.number("talk.tap_ms"),
+        dwell_ms=settings.number("talk.dwell_ms"),
+        debounce_ms=settings.number("talk.debounce_ms"),
     )

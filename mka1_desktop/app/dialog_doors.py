@@ -24,7 +24,8 @@ from mka1_desktop.viewmodels.words import tr
 # Settings that do something in this version; the others stay in the table for scripts and later pages.
 SHOWN = frozenset(
     {
-        "talk.key", "talk.mode", "talk.tail_ms", "talk.tap_ms", "audio.engine", "audio.microphone", "audio.speaker",
+        "talk.key", "talk.mode", "talk.tail_ms", "talk.tap_ms", "talk.dwell_ms", "talk.debounce_ms",
+        "audio.engine", "audio.microphone", "audio.speaker",
         "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
         "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
         "assistant.silence_timeout_ms", "thread.kind", "session.idle_minutes", "connection.base_url",

@@ -77,6 +77,8 @@ class Code(StrEnum):
     MIC_DENIED = "microphone_denied"
     MIC_SILENT = "microphone_silent"
     MUTED = "microphone_muted"
+    TALK_LONG = "talk_long"
+    TALK_OVER = "talk_over"
     NO_SOUND = "no_sound_server"
     DEVICE_GONE = "device_gone"
     TEXT_EMPTY = "text_empty"
@@ -273,6 +275,8 @@ ADVICE: Mapping[Code, Advice] = {
     Code.MIC_DENIED: Advice("The system blocks the microphone.", _A.OPEN_MIC_SETTINGS),
     Code.MIC_SILENT: Advice("I get only silence from the microphone.", _A.CHOOSE_DEVICE),
     Code.MUTED: Advice("The microphone is muted.", _A.UNMUTE),
+    Code.TALK_LONG: Advice("The microphone has been open for a long time. It closes in 30 seconds.", _A.NONE),
+    Code.TALK_OVER: Advice("The microphone was open for five minutes and is closed now.", _A.NONE),
     Code.NO_SOUND: Advice("There is no sound system here. You can type and read.", _A.CHOOSE_DEVICE),
     Code.DEVICE_GONE: Advice("The sound device was unplugged.", _A.CHOOSE_DEVICE),
     Code.TEXT_EMPTY: Advice("There is nothing to send."),

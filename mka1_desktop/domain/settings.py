@@ -119,13 +119,16 @@ TABLE: tuple[Setting, ...] = (
         high=2000,
     ),
     Setting(
-        key="talk.tap_ms",
-        default=350,
-        title="A press shorter than this is a tap",
-        page="Talking",
-        unit="ms",
-        low=100,
+        key="talk.tap_ms", default=350, title="A press shorter than this is a tap", page="Talking", unit="ms", low=100,
         high=2000,
+    ),
+    Setting(
+        key="talk.dwell_ms", default=0, title="A press counts after", page="Talking", unit="ms", low=0, high=2000,
+        help="For hands that tremble: shorter presses mean nothing.",
+    ),
+    Setting(
+        key="talk.debounce_ms", default=0, title="A release counts after", page="Talking", unit="ms", low=0, high=1000,
+        help="For hands that tremble: a key that comes up for a shorter time stays down.",
     ),
     Setting(
         key="audio.engine",
@@ -255,7 +258,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(key="look.reduced_motion", default=False, title="Less motion", page="Accessibility"),
     Setting(key="window.sidebar", default=True, title="Show the sidebar", page="General"),
-)
+)  # fmt: skip
 BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in TABLE}
 
 

@@ -27,6 +27,8 @@ class Key:
 
     def wait(self, seconds: float) -> Key:
         end_s = self.at_s + seconds
+        if self.talk.dwell_until_s is not None and self.talk.dwell_until_s <= end_s:
+            self.talk = talk.dwell_over(self.talk, self.talk.dwell_until_s, self.settings)
         if self.talk.tail_until_s is not None and self.talk.tail_until_s <= end_s:
             self.talk = talk.tail_over(self.talk, self.talk.tail_until_s)
         self.at_s = end_s
@@ -106,6 +108,70 @@ def test_hold_never_latches() -> None:
     key = Key(HOLD).hold(0.1)
     assert key.talk.phase is Phase.TAIL
     assert not key.wait(0.3).talk.open
+
+
+# --- two taps lock a key that is held -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap_s", [0.1, 0.3])
+def test_two_taps_in_a_row_lock_and_the_next_press_ends_it(gap_s: float) -> None:
+    key = Key(HOLD).hold(0.15).wait(gap_s).hold(0.15)
+    assert key.talk.latched
+    assert key.wait(10.0).talk.latched
+    assert not key.hold(0.15).wait(0.3).talk.open
+
+
+@pytest.mark.parametrize(("first_s", "gap_s", "second_s"), [(0.15, 0.5, 0.15), (0.5, 0.1, 0.15), (0.15, 0.1, 0.5)])
+def test_what_is_no_pair_of_taps_locks_nothing(first_s: float, gap_s: float, second_s: float) -> None:
+    key = Key(HOLD).hold(first_s).wait(gap_s).hold(second_s)
+    assert not key.talk.latched
+    assert not key.wait(0.3).talk.open
+
+
+def test_two_taps_mean_no_lock_where_one_is_enough() -> None:
+    assert not Key(AUTO).hold(0.15).wait(0.1).hold(0.15).wait(0.3).talk.open
+
+
+# --- hands that tremble -------------------------------------------------------------------------------------------
+
+STEADY = TalkSettings(mode="hold", dwell_ms=300, debounce_ms=250)
+
+
+def test_a_press_counts_when_it_has_lasted() -> None:
+    key = Key(STEADY).press().wait(0.2)
+    assert not key.talk.open
+    assert key.wait(0.2).talk.held
+    assert not key.release().wait(0.4).talk.open
+
+
+def test_a_press_that_does_not_last_is_none_and_does_not_end_a_lock() -> None:
+    assert not Key(STEADY).hold(0.2).wait(1.0).talk.open
+    assert Key(STEADY).latch().wait(1.0).hold(0.2).wait(1.0).talk.latched
+
+
+def test_the_time_until_it_counts_is_part_of_its_length() -> None:
+    key = Key(TalkSettings(dwell_ms=200)).hold(0.3)
+    assert key.talk.latched
+    assert Key(TalkSettings(dwell_ms=200)).hold(0.4).talk.phase is Phase.TAIL
+
+
+def test_a_key_that_comes_up_for_a_moment_is_still_down() -> None:
+    key = Key(STEADY).press().wait(1.0).release().wait(0.2).press()
+    assert key.talk.held
+    assert not key.wait(1.0).release().wait(0.4).talk.open
+
+
+def test_toggle_waits_as_well() -> None:
+    key = Key(TalkSettings(mode="toggle", dwell_ms=300))
+    assert not key.hold(0.2).wait(1.0).talk.open
+    assert key.hold(0.4).wait(1.0).talk.latched
+    assert not key.hold(0.4).wait(1.0).talk.open
+
+
+def test_a_dwell_that_fires_too_early_or_after_something_else_changes_nothing() -> None:
+    waiting = Key(STEADY).press().talk
+    assert talk.dwell_over(waiting, 100.1, STEADY) == waiting
+    assert talk.dwell_over(talk.stop(waiting), 101.0, STEADY) == talk.stop(waiting)
 
 
 @pytest.mark.parametrize("mode", ["toggle", "open"])
@@ -265,23 +331,28 @@ WAITS_S = st.sampled_from([0.0, 0.001, 0.02, 0.029, 0.031, 0.1, 0.2, 0.3, 0.4, 1
 MODES: st.SearchStrategy[Mode] = st.sampled_from(["auto", "hold", "toggle", "open"])
 
 
-@given(st.lists(st.tuples(ACTS, WAITS_S, MODES), max_size=25), st.sampled_from([0, 20, 200, 2000]))
+@given(
+    st.lists(st.tuples(ACTS, WAITS_S, MODES), max_size=25), st.sampled_from([0, 20, 200, 2000]),
+    st.sampled_from([0, 250]), st.sampled_from([0, 250]),
+)  # fmt: skip
 def test_in_any_order_nothing_is_open_for_ever_unless_it_is_latched_or_held(
-    acts: list[tuple[str, float, Mode]], tail_ms: int
+    acts: list[tuple[str, float, Mode]], tail_ms: int, dwell_ms: int, debounce_ms: int
 ) -> None:
     key = Key(TalkSettings(tail_ms=tail_ms))
     for act, wait_s, mode in acts:
-        key.settings = TalkSettings(mode=mode, tail_ms=tail_ms)
+        key.settings = TalkSettings(mode=mode, tail_ms=tail_ms, dwell_ms=dwell_ms, debounce_ms=debounce_ms)
         before = key.talk
         getattr(key.wait(wait_s), act)()
         assert (key.talk.phase is Phase.TAIL) == (key.talk.tail_until_s is not None)
+        assert (key.talk.phase is Phase.DWELL) == (key.talk.dwell_until_s is not None)
         if act == "stop":
             assert not key.talk.open
         if act == "release" and before.phase is Phase.DOWN:
             assert not key.talk.held
-    key.release().wait(max(tail_ms / 1000, BOUNCE_S) + 0.001)
+    key.release().wait(max(tail_ms / 1000, key.settings.bounce_s) + 0.001)
     assert key.talk.phase in (Phase.UP, Phase.LATCHED)
-    if key.settings.mode == "hold" and "latch" not in [a for a, _, _ in acts] and {m for _, _, m in acts} <= {"hold"}:
+    presses = [a for a, _, _ in acts].count("press") + 4 * [a for a, _, _ in acts].count("repeat")
+    if presses < 2 and "latch" not in [a for a, _, _ in acts] and {m for _, _, m in acts} == {"hold"}:
         assert key.talk.phase is Phase.UP
     assert not key.stop().talk.open
 

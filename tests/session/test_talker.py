@@ -17,10 +17,11 @@ class Bench:
         self.clock = FakeClock()
         self.wishes: list[bool] = []
         self.talks: list[Talk] = []
+        self.long: list[float] = []
         self.defects: list[BaseException] = []
         self.talker = Talker(
             clock=self.clock, post=self._post, on_change=self.talks.append, on_defect=self.defects.append,
-            settings=settings,
+            settings=settings, on_long=self.long.append,
         )  # fmt: skip
 
     def _post(self, event: TalkChanged) -> None:
@@ -121,3 +122,51 @@ async def test_closing_forgets_a_tail_that_runs(bench: Bench) -> None:
     await bench.hold(1.0)
     await bench.talker.close()
     assert bench.clock.sleeping == 0
+
+
+async def test_a_forgotten_key_is_warned_of_and_let_go(bench: Bench) -> None:
+    bench.talker.press()
+    await bench.clock.advance(269.9)
+    assert bench.long == []
+    await bench.clock.advance(0.2)
+    assert (bench.long, bench.wishes) == ([30.0], [True])
+    await bench.clock.advance(30.0)
+    assert (bench.long, bench.wishes) == ([30.0, 0.0], [True, False])
+    bench.talker.release()
+    assert bench.talker.talk.phase is Phase.UP
+
+
+async def test_a_lock_by_a_tap_has_the_same_limit_and_begins_anew(bench: Bench) -> None:
+    await bench.hold(0.1)
+    await bench.clock.advance(200.0)
+    await bench.hold(0.1)
+    await bench.clock.advance(1.0)
+    await bench.hold(0.1)
+    await bench.clock.advance(200.0)
+    assert (bench.long, bench.talker.talk.latched) == ([], True)
+    await bench.clock.advance(100.0)
+    assert (bench.long, bench.talker.talk.open) == ([30.0, 0.0], False)
+
+
+async def test_what_a_command_opened_stays_open(bench: Bench) -> None:
+    bench.talker.start()
+    await bench.clock.advance(3600.0)
+    assert (bench.long, bench.wishes) == ([], [True])
+    bench.talker.finish()
+    await bench.clock.advance(1.0)
+    bench.talker.press()
+    await bench.clock.advance(301.0)
+    assert bench.wishes == [True, False, True, False]
+
+
+async def test_a_press_opens_when_it_has_lasted_long_enough(bench: Bench) -> None:
+    bench.talker.settings = TalkSettings(mode="hold", dwell_ms=300)
+    await bench.hold(0.2)
+    await bench.clock.advance(1.0)
+    assert bench.wishes == []
+    bench.talker.press()
+    await bench.clock.advance(0.4)
+    assert bench.wishes == [True]
+    bench.talker.release()
+    await bench.clock.advance(0.3)
+    assert bench.wishes == [True, False]
