@@ -26,6 +26,7 @@ async def window(qapp: QApplication) -> AsyncIterator[WindowPlay]:
 
 def notice(window: WindowPlay) -> str:
     view = window.models.window.notices.view
+    assert view is not None
     return f"{view.sentence} {view.more}"
 
 

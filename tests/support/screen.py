@@ -18,7 +18,7 @@ from tests.support.private_bus import private_bus
 SIZE = "1440x900x24"
 STOP_LIMIT_S = 10.0
 REGISTRY = ("/usr/libexec/at-spi2-registryd", "/usr/lib/at-spi2-core/at-spi2-registryd")
-DROPPED = ("PYTHONDONTWRITEBYTECODE", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
+DROPPED = ("PYTHONDONTWRITEBYTECODE", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
 # Windows come up where they want, undecorated, and no key is taken by the window manager.
 OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
