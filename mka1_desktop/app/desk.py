@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answer_wait import whole_answer
 from mka1_desktop.app.answers import Answer, AnswerBook
+from mka1_desktop.app.key_test import KeyTest
 from mka1_desktop.app.lazy import LazyApi, LazyRooms
 from mka1_desktop.app.repeating import Repeat, repeat_of
 from mka1_desktop.app.session_parts import build_controller
@@ -92,6 +93,13 @@ class Desk(Watcher):
         self.book = AnswerBook()
         self.report = StateReport(self)
         self.on_setting: Callable[[str], None] = lambda _: None
+        self.on_key_tested: Callable[[str], None] = lambda _: None  # what the key test says
+        self.on_key_test: Callable[[bool], None] = lambda _: None  # it begins, or has ended
+        self.key_test = KeyTest(
+            clock=parts.clock, on_defect=self.controller.defect,
+            tell=lambda words: self.on_key_tested(words),  # noqa: PLW0108 - set later
+            on_running=lambda running: self.on_key_test(running),  # noqa: PLW0108 - set later
+        )  # fmt: skip
         self.on_threads_changed: Callable[[Thread], None] = lambda _: None
         self.background = KeyedTasks(self.controller.defect)  # work that settings and devices cause
         self._was_active = self._was_muted = self._without_microphone = False
@@ -123,6 +131,7 @@ class Desk(Watcher):
                 asking.cancel()
         finally:
             await self.talker.close()
+            await self.key_test.close()
             await self.background.close()
             await self._save_rest()
             await self.opener.close()
@@ -247,6 +256,9 @@ class Desk(Watcher):
 
     def press(self, up_s: float | None = None) -> None:
         """The talk key went down: it talks into the open thread, and connects if needed."""
+        if self.key_test.running:
+            self.key_test.press()
+            return
         if self.session.muted:
             self.notice(Trouble(Code.MUTED))
             return
@@ -254,7 +266,14 @@ class Desk(Watcher):
         self.connect()
 
     def release(self, down_s: float | None = None) -> None:
+        """The talk key came up."""
+        self.key_test.release(down_s)
         self.talker.release(down_s)
+
+    def test_key(self) -> None:
+        """For ten seconds the talk key is counted, and talks to nobody."""
+        self.talker.stop()
+        self.key_test.start()
 
     def talk(self, what: str) -> None:
         """`ctl talk start|stop|toggle`; idempotent."""

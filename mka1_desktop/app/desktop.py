@@ -28,6 +28,7 @@ from mka1_desktop.app.details_door import DetailsDoor
 from mka1_desktop.app.dialog_doors import DialogDoors
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.front import Front
+from mka1_desktop.app.hotkeys import Hotkeys, open_system_keys
 from mka1_desktop.app.lazy import LazyApi, LazyRooms, open_api
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.presenter import Presenter
@@ -143,6 +144,11 @@ class Desktop(Watcher):
             desk, models=models.window, turns=models.turns, threads=models.threads, parent=self.frame.window,
             key_name=lambda: native_key(desk.settings.text("talk.key")),
         )  # fmt: skip
+        self._hotkeys = Hotkeys(
+            desk, open_port=open_system_keys,
+            on_change=lambda: self._dialogs.settings.note("talk.global", self._hotkeys.note),
+        )  # fmt: skip
+        desk.report.hotkey = self._hotkeys.report
         desk.on_threads_changed = self.presenter.thread_saved
         desk.on_setting = self._setting_changed
         desk.controller.watch(self)
@@ -169,11 +175,13 @@ class Desktop(Watcher):
             await server.start()
             warming = tasks.create_task(self._warm_up(), name="warm up")
             watching = tasks.create_task(self._watch_system(), name="system")
+            keys = tasks.create_task(self._hotkeys.run(), name="hotkeys")
             ending = tasks.create_task(self._ending.wait(), name="quit")
             await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
             self.frame.window.hide()
             warming.cancel()
             watching.cancel()
+            keys.cancel()
             await self._close(server, working)
             ending.cancel()
 
@@ -250,6 +258,7 @@ class Desktop(Watcher):
         """Bring a changed setting into force at once."""
         settings, start = self.desk.settings, self.desk.background.start
         self._dialogs.settings.show(settings)
+        self._hotkeys.setting_changed(key)
         if key.startswith("look."):
             apply_look(self._front.look, settings)
         elif key == "talk.key":

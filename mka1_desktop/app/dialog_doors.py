@@ -15,6 +15,7 @@ from mka1_desktop.app.desk import Desk
 from mka1_desktop.domain.grant import Model
 from mka1_desktop.domain.models import voice_suitable
 from mka1_desktop.ui.look import Look
+from mka1_desktop.ui.talk_keys import TalkKeys
 from mka1_desktop.viewmodels.account import AccountModel
 from mka1_desktop.viewmodels.devices import DevicesModel, PickerView
 from mka1_desktop.viewmodels.settings import Choice, SettingsModel
@@ -24,7 +25,7 @@ from mka1_desktop.viewmodels.words import tr
 # Settings that do something in this version; the others stay in the table for scripts and later pages.
 SHOWN = frozenset(
     {
-        "talk.key", "talk.mode", "talk.tail_ms", "talk.tap_ms", "talk.dwell_ms", "talk.debounce_ms",
+        "talk.key", "talk.global", "talk.mode", "talk.tail_ms", "talk.tap_ms", "talk.dwell_ms", "talk.debounce_ms",
         "audio.engine", "audio.microphone", "audio.speaker",
         "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
         "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
@@ -65,6 +66,7 @@ class DialogDoors:
         self._open: dict[str, QDialog] = {}
         self._models: tuple[Model, ...] = ()
         self.settings = SettingsModel(desk.settings)
+        desk.on_key_tested = lambda words: self.settings.note("talk.key", words)
 
     def set_models(self, models: Sequence[Model]) -> None:
         """What the service offers, as the list of the setting."""
@@ -80,12 +82,26 @@ class DialogDoors:
         from mka1_desktop.ui.settings_dialog import SettingsDialog  # noqa: PLC0415 - not for the first paint
 
         self.settings.show(self._desk.settings)
-        self._show(
-            "settings",
-            lambda: SettingsDialog(
-                self._look, self.settings, self._wishes(), shown=SHOWN, offers=self._offers(), parent=self._parent()
-            ),
-        )
+        self._show("settings", lambda: self._with_talk_key(SettingsDialog(
+            self._look, self.settings, self._wishes(), shown=SHOWN, offers=self._offers(),
+            actions={"talk.key": (tr("Settings", "Test the key"), self._wishes().test_key)}, parent=self._parent(),
+        )))  # fmt: skip
+
+    def _with_talk_key(self, dialog: QDialog) -> QDialog:
+        """While the key is tested it is found in the dialog too."""
+        keys = TalkKeys(dialog, self._wishes(), key=self._desk.settings.text("talk.key"), can_stop=lambda: False)
+        keys.set_paused(True)
+
+        def testing(running: bool) -> None:
+            keys.set_key(self._desk.settings.text("talk.key"))
+            keys.set_paused(not running)
+
+        def over(_result: int) -> None:
+            self._desk.on_key_test = lambda _: None
+
+        self._desk.on_key_test = testing
+        dialog.finished.connect(over)
+        return dialog
 
     def open_account(self) -> None:
         from mka1_desktop.ui.account_dialog import AccountDialog  # noqa: PLC0415 - not for the first paint

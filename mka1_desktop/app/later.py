@@ -90,6 +90,7 @@ class Later:
             delete_thread=text(lambda w: w.delete_thread),
             search=text(lambda w: w.search),
             open_settings=plain(lambda w: w.open_settings),
+            test_key=plain(lambda w: w.test_key),
             set_setting=lambda key, raw: self._wish(lambda g: g.wishes.set_setting(key, raw)),
             key_entered=text(lambda w: w.key_entered),
             use_demo=plain(lambda w: w.use_demo),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -67,6 +67,7 @@ class StateReport(Watcher):
         self._last_error: dict[str, object] | None = None
         self._devices: dict[str, str | None] = {"microphone": None, "speaker": None}
         self._closed = False
+        self.hotkey: Callable[[], dict[str, object]] = self._window_key  # replaced where the key works everywhere
 
     def touch(self) -> None:
         """Something changed that no watcher method tells of."""
@@ -172,10 +173,7 @@ class StateReport(Watcher):
             "session": self._session(live=live),
             "thread": self._thread(),
             "talk": {"mode": desk.talker.settings.mode, "held": talk.held, "latched": talk.latched},
-            "hotkey": {
-                "backend": "window", "key": desk.settings.text("talk.key"), "global": False, "release_events": True,
-                "problem": None,
-            },
+            "hotkey": self.hotkey(),
             "microphone": {
                 "device": self._devices["microphone"], "open": microphone_open, "muted": session.muted,
                 "level_dbfs": round(levels.microphone_dbfs, 1) if microphone_open else None,
@@ -189,6 +187,12 @@ class StateReport(Watcher):
             "outbox": desk.controller.outbox,
             "latency": {"last_answer_s": self._last_answer_s, "round_trip_ms": self._round_trip_ms},
             "last_error": self._last_error,
+        }  # fmt: skip
+
+    def _window_key(self) -> dict[str, object]:
+        return {
+            "backend": "window", "key": self._desk.settings.text("talk.key"), "global": False, "release_events": True,
+            "problem": None,
         }  # fmt: skip
 
     def _account(self) -> dict[str, object]:

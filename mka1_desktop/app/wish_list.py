@@ -76,6 +76,7 @@ class WishList:
             delete_thread=lambda thread: self._start("delete", self._delete(thread)),
             search=self._search,
             open_settings=doors.open_settings,
+            test_key=desk.test_key,
             set_setting=self.set_setting,
             key_entered=lambda key: self._start("key", self._keep_key(key)),
             use_demo=lambda: self._start("key", self._use_demo()),
@@ -98,7 +99,7 @@ class WishList:
 
     def _talk_pressed(self, up_s: float | None = None) -> None:
         """The talk button also leads out of mute and of a failure (design: talk button)."""
-        if self._desk.session.muted:
+        if self._desk.session.muted and not self._desk.key_test.running:
             self._desk.set_muted(False)
             return
         self._desk.press(up_s)

@@ -79,6 +79,10 @@ class Code(StrEnum):
     MUTED = "microphone_muted"
     TALK_LONG = "talk_long"
     TALK_OVER = "talk_over"
+    HOTKEY_TAKEN = "hotkey_taken"
+    HOTKEY_UNKNOWN = "hotkey_unknown"
+    HOTKEY_NOT_GRANTED = "hotkey_not_granted"
+    HOTKEY_UNAVAILABLE = "hotkey_unavailable"
     NO_SOUND = "no_sound_server"
     DEVICE_GONE = "device_gone"
     TEXT_EMPTY = "text_empty"
@@ -277,6 +281,10 @@ ADVICE: Mapping[Code, Advice] = {
     Code.MUTED: Advice("The microphone is muted.", _A.UNMUTE),
     Code.TALK_LONG: Advice("The microphone has been open for a long time. It closes in 30 seconds.", _A.NONE),
     Code.TALK_OVER: Advice("The microphone was open for five minutes and is closed now.", _A.NONE),
+    Code.HOTKEY_TAKEN: Advice("Another program has this talk key. Choose another one.", _A.EDIT_SETTINGS),
+    Code.HOTKEY_UNKNOWN: Advice("This keyboard has no such talk key. Choose another one.", _A.EDIT_SETTINGS),
+    Code.HOTKEY_NOT_GRANTED: Advice("The system does not allow a talk key in other programs.", _A.EDIT_SETTINGS),
+    Code.HOTKEY_UNAVAILABLE: Advice("A talk key in every program is not possible here.", _A.EDIT_SETTINGS),
     Code.NO_SOUND: Advice("There is no sound system here. You can type and read.", _A.CHOOSE_DEVICE),
     Code.DEVICE_GONE: Advice("The sound device was unplugged.", _A.CHOOSE_DEVICE),
     Code.TEXT_EMPTY: Advice("There is nothing to send."),

@@ -19,7 +19,7 @@ from mka1_desktop.ui.scroll_bar import ThinScrollBar
 from mka1_desktop.ui.settings_rows import PageSection, SettingRow
 from mka1_desktop.ui.viewport import clear_viewport
 from mka1_desktop.viewmodels.settings import Choice, SettingsModel, pages
-from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.wishes import Wish, Wishes
 from mka1_desktop.viewmodels.words import tr
 
 WIDTH, HEIGHT, LIST_WIDTH, COLUMN = 960, 680, 216, 632
@@ -30,7 +30,8 @@ SIDE_WIDE, SIDE_NARROW = 40, 16
 class SettingsDialog(QDialog):
     """Shows the settings whose key is in `shown`. Values come from `model`, changes go to `wishes.set_setting`.
 
-    `offers` turns a text into a list of the values known at this moment: devices, models.
+    `offers` turns a text into a list of the values known at this moment: devices, models. `actions` are buttons under
+    a setting: their words, and what is wished.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class SettingsDialog(QDialog):
         *,
         shown: frozenset[str],
         offers: Mapping[str, Sequence[Choice]] | None = None,
+        actions: Mapping[str, tuple[str, Wish]] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,6 +65,10 @@ class SettingsDialog(QDialog):
         if self._pages:
             self._list.setCurrentRow(0)
         self._render(model.view)
+        for key, words in model.notes.items():
+            self._note(key, words)
+        for key, (label, wish) in (actions or {}).items():
+            self.row(key).offer(label, wish)
         self._filter()
 
     @property
@@ -148,6 +154,7 @@ class SettingsDialog(QDialog):
         self._list.chosen.connect(self._opened)
         self._picker.chosen.connect(self._list.choose)
         self._model.changed.connect(self._render)
+        self._model.noted.connect(self._note)
         self._look.theme.changed.connect(self._restyle)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(lambda: self._search.edit.setFocus(Qt.FocusReason.ShortcutFocusReason))
@@ -155,6 +162,12 @@ class SettingsDialog(QDialog):
     def _render(self, settings: Settings) -> None:
         for section in self._sections:
             section.show_values(settings)
+
+    def _note(self, key: str, words: str) -> None:
+        for section in self._sections:
+            for row in section.rows:
+                if row.setting.key == key:
+                    row.show_note(words)
 
     def _opened(self, name: str) -> None:
         self._picker.set_value(name)

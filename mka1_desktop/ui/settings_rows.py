@@ -15,7 +15,7 @@ from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.setting_controls import Control, control_for
 from mka1_desktop.ui.theme import TARGET_SMALL
 from mka1_desktop.viewmodels.settings import Choice, Page, help_of, kind_of, matching, problem, title_of
-from mka1_desktop.viewmodels.wishes import Wishes
+from mka1_desktop.viewmodels.wishes import Wish, Wishes
 from mka1_desktop.viewmodels.words import tr
 
 CONTROL_WIDTH, COMPACT_WIDTH, ROW_PAD = 264, 148, 13
@@ -36,6 +36,8 @@ class SettingRow(QWidget):
         self._title = plain_label(title_of(row), self)
         self._help = plain_label(help_of(row), self, second=True)
         self._help.setVisible(bool(row.help))
+        self._note = plain_label("", self)
+        self._note.hide()
         self._problem = _Problem(look, self)
         back = tr("Settings", "Back to default: {title}", title=title_of(row))
         self._reset = IconButton(look, "reset", back, size=TARGET_SMALL, icon_size=18, parent=self)
@@ -49,6 +51,8 @@ class SettingRow(QWidget):
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._help)
+        words.addWidget(self._note)
+        self._below = words
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._held = QWidget(self)
         held = QVBoxLayout(self._held)
@@ -103,6 +107,23 @@ class SettingRow(QWidget):
         if value != self._value:
             self.show_value(value)
 
+    @property
+    def note(self) -> str:
+        """What the setting does at this moment."""
+        return self._note.text()
+
+    def show_note(self, words: str) -> None:
+        self._note.setText(words)
+        self._note.setVisible(bool(words))
+
+    def offer(self, label: str, wish: Wish) -> TextButton:
+        """Have a button under the words, for something that one does with the setting."""
+        button = TextButton(self._look, label, parent=self._words)
+        button.clicked.connect(lambda _checked=False: wish())
+        self._below.addSpacing(6)
+        self._below.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return button
+
     def reset(self) -> None:
         """Ask for the default."""
         self._show_problem("")
@@ -133,7 +154,8 @@ class SettingRow(QWidget):
     def restyle(self) -> None:
         """Take fonts anew."""
         self._title.setFont(self._look.theme.font("body", 500))
-        self._help.setFont(self._look.theme.font("small"))
+        for words in (self._help, self._note):
+            words.setFont(self._look.theme.font("small"))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         QPainter(self).fillRect(QRectF(0, 0, self.width(), 1), self._look.theme.colour("line"))

@@ -116,7 +116,7 @@ class TalkKeys(QObject):
         return False
 
     def _is_ours(self, watched: QObject) -> bool:
-        if QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
+        if QApplication.activeModalWidget() not in (None, self._window) or QApplication.activePopupWidget() is not None:
             return False
         if isinstance(watched, QWindow):
             return self._window is not None and watched is self._window.windowHandle()

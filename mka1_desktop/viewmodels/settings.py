@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from mka1_desktop.domain.errors import AppError
 from mka1_desktop.domain.settings import BY_KEY, TABLE, Setting, Settings
@@ -91,8 +91,21 @@ class Page:
 class SettingsModel(Shown[Settings]):
     """The values at this moment. Rows listen; wishes change them elsewhere."""
 
+    noted = Signal(str, str)  # key of a row, and what is to be said under it; "" is nothing
+
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(settings or Settings({}), parent)
+        self._notes: dict[str, str] = {}
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """What a setting does at this moment, by its key."""
+        return self._notes
+
+    def note(self, key: str, words: str) -> None:
+        if words != self._notes.get(key, ""):
+            self._notes[key] = words
+            self.noted.emit(key, words)
 
 
 def pages(shown: frozenset[str], table: Sequence[Setting] = TABLE) -> tuple[Page, ...]:

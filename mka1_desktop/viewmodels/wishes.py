@@ -57,6 +57,7 @@ class Wishes:
 
     # Settings and the key
     open_settings: Wish
+    test_key: Wish  # count presses of the talk key for ten seconds
     set_setting: Callable[[str, object], None]  # key of domain.settings.TABLE, raw value
     key_entered: TextWish
     use_demo: Wish
