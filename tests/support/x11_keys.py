@@ -35,6 +35,9 @@ class Person:
         self._front.map()
         while self.display.next_event().type != X.MapNotify:
             pass
+        self.take_focus()
+
+    def take_focus(self) -> None:
         self._front.set_input_focus(X.RevertToParent, X.CurrentTime)
         self.display.sync()
 
