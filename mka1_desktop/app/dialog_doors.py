@@ -29,7 +29,8 @@ SHOWN = frozenset(
         "audio.engine", "audio.microphone", "audio.speaker",
         "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
         "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
-        "assistant.silence_timeout_ms", "thread.kind", "session.idle_minutes", "connection.base_url",
+        "assistant.silence_timeout_ms", "thread.kind", "session.renewal", "session.idle_minutes",
+        "connection.base_url",
         "connection.on_behalf_of", "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
     }
 )  # fmt: skip
