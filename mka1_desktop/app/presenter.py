@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer
 
 from mka1_desktop.app.desk import Desk
+from mka1_desktop.app.device_news import device_news
 from mka1_desktop.app.repeating import SPEECH
 from mka1_desktop.app.turn_rows import turn_row
 from mka1_desktop.app.views import Moment, kept_of, link_of, link_words_of, status_of, talk_of
@@ -211,6 +212,7 @@ class Presenter(Watcher):
 
     def show_devices(self, devices: Devices) -> None:
         """Show what is plugged in."""
+        before = self._models.devices.view if self._devices_known else None
         self._devices, self._devices_known = devices, True
         settings = self._desk.settings
         view = DevicesView(
@@ -227,6 +229,8 @@ class Presenter(Watcher):
             volume=settings.number("audio.volume"),
         )  # fmt: skip
         self._models.devices.show(view)
+        if before is not None and (news := device_news(before, view)) is not None:
+            self._models.toasts.show(news)
         self._desk.microphones_counted(len(devices.microphones))
         self._desk.report.set_devices(microphone=view.microphone.name, speaker=view.speaker.name)
         self.render()
