@@ -18,9 +18,14 @@ for name in ("MKA1_API_KEY", "MKA1_BASE_URL", "MKA1_ON_BEHALF_OF", "MKA1_DATA_DI
 gc.disable()
 
 
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays, and need not be looked through after each of them."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    from mka1_desktop.app.collecting import collect_due  # noqa: PLC0415 - the platform is chosen first
-
+    """Rooms and widgets of a test are gone before the next one begins."""
     yield
-    collect_due()
+    gc.collect()

@@ -27,15 +27,20 @@ def collect_due() -> None:
         gc.collect(2)
 
 
+def keep_all() -> None:
+    """What exists now stays, and is not looked through again: a frame would wait for that."""
+    gc.freeze()
+
+
 class Collecting(QObject):
-    """From now on, and until the process ends. What exists already is not looked through again.
+    """From now on, and until the process ends. See `keep_all` for what exists already.
 
     Made on Qt's thread, with Python's own collection off (`gc.disable`).
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.freeze()  # a frame would wait for that
+        keep_all()
         timer = QTimer(self)
         timer.setInterval(EVERY_MS)
         timer.timeout.connect(collect_due)

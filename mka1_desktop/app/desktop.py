@@ -21,6 +21,7 @@ from mka1_desktop.adapters.settings_file import SettingsFile
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.account_desk import AccountDesk
 from mka1_desktop.app.account_source import AccountSource
+from mka1_desktop.app.collecting import keep_all
 from mka1_desktop.app.control_server import ControlServer
 from mka1_desktop.app.demo_phrases import DEMO_SUGGESTIONS
 from mka1_desktop.app.desk import Desk, Parts
@@ -209,6 +210,7 @@ class Desktop(Watcher):
         await self._load_threads()
         await self._dialogs.warm_up()
         await asyncio.gather(self._open_sound(), self._rooms.warm_up(), self._look_for_account())
+        keep_all()  # the libraries of all that
 
     async def _watch_system(self) -> None:
         module = await asyncio.to_thread(importlib.import_module, "mka1_desktop.adapters.watchers")
