@@ -18,14 +18,12 @@ for name in ("MKA1_API_KEY", "MKA1_BASE_URL", "MKA1_ON_BEHALF_OF", "MKA1_DATA_DI
 gc.disable()
 
 
-def pytest_collection_finish() -> None:
-    """What the tests are made of stays, and need not be looked through after each of them."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    """Rooms and widgets of a test are gone before the next one begins."""
+    """Rooms and widgets of a test are gone before the next one begins.
+
+    What is left then stays (modules, what a file's tests share), and is not looked through after each test.
+    """
     yield
     gc.collect()
+    gc.freeze()
