@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -73,6 +74,8 @@ async def test_killed(name: str, tmp_path: Path) -> None:
                 if case.typed is not None:
                     await line.send(json.dumps({"verb": "say", "text": case.typed}).encode() + b"\n")
                 await app.until(case.reached, name)
+                if case.typed is not None:
+                    await kept(case.typed, program)
                 await kill(app)
         for fault, _ in case.faults:
             demo.faults.set(fault, None)
@@ -88,6 +91,16 @@ async def test_killed_while_it_greets(tmp_path: Path) -> None:
         async with running_app(program) as another:
             answer = await another.ask("say", text=QUESTION)
             assert (answer["text"], answer["complete"]) == (ANSWER, True)
+
+
+async def kept(text: str, program: Program) -> None:
+    """Wait until what was typed is on the disk, some milliseconds after it was."""
+    history = SqliteHistory(program.data / "history.sqlite3")
+    await history.open()
+    async with asyncio.timeout(20.0):
+        while text not in [i.text for t in (await history.threads()).threads for i in await history.items(t.id)]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await history.close()
 
 
 async def kill(app: App) -> None:
