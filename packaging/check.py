@@ -19,8 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # tests share is started once, and the long ones of the window do not come last. A process that dies ends the run: a
 # new one in its place would wait for ever for files that are done.
 SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
-REPORT = ROOT / ".pytest_cache" / "report.xml"
-TESTS_FAILED = 1  # of pytest's exit codes; another one is no matter of single tests
 LIMIT_S = 2400.0  # for one step: a process that hangs in a library is not waited for
 FOLDERS = ("mka1_desktop", "tests", "packaging")  # by name: .tools holds uv, which is not ours to format
 
@@ -54,20 +52,6 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> int:
         return 1
 
 
-def _run_tests(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run the tests; those that failed once more, in a process of their own, and both are told.
-
-    Now and then WebRTC plays nothing any more in a process that has had some hundred rooms, and every test there that
-    listens fails. A process that died is never made good by that: what it had before it was not run.
-    """
-    REPORT.unlink(missing_ok=True)
-    code = _run([*command, "--junitxml", str(REPORT)], environment)
-    if code != TESTS_FAILED or not REPORT.exists() or "crashed while running" in REPORT.read_text("utf-8", "replace"):
-        return code
-    print("--- tests that failed, once more", flush=True)
-    return _run([sys.executable, "-m", "pytest", "--last-failed", "--last-failed-no-failures", "none"], environment)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the steps in the repository's folder and say which failed."""
     tests = "--no-tests" not in arguments
@@ -77,8 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, command in steps([a for a in arguments if a != "--no-tests"], tests=tests):
         print(f"--- {name}", flush=True)
         began = time.monotonic()
-        code = _run(command, environment) if name != "tests" else _run_tests(command, environment)
-        if code != 0:
+        if _run(command, environment) != 0:
             failed.append(name)
         print(f"--- {name}: {time.monotonic() - began:.1f} s", flush=True)
     print(f"Failed: {', '.join(failed)}." if failed else "All checks passed.", flush=True)
