@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mka1_desktop.adapters.hotkeys_x11_keys import MODIFIER_BITS, Grip
+from mka1_desktop.domain.input_time import passed_s
 from mka1_desktop.ports.hotkeys import HotkeyChanged, HotkeyName
-
-LONGEST_MS = 600_000  # a longer time is one that began anew: X11's does after 49.7 days
 
 
 @dataclass(slots=True)
@@ -111,10 +110,7 @@ class KeyPairs:
     def _since(self, name: HotkeyName, at_ms: int) -> float | None:
         """Return the seconds since this key's event before, None where one of both has no time (0) of its own."""
         before_ms, self._last_ms[name] = self._last_ms.get(name, 0), at_ms
-        passed_ms = at_ms - before_ms
-        if before_ms <= 0 or at_ms <= 0 or not 0 <= passed_ms <= LONGEST_MS:
-            return None
-        return passed_ms / 1000
+        return passed_s(before_ms, at_ms)
 
 
 def is_down(keymap: Sequence[int], keycode: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QInputEvent
 
-LONGEST_MS = 600_000  # a longer time is another clock's, or one that began anew (X11's does after 49 days)
+from mka1_desktop.domain.input_time import passed_s
 
 
 class InputTime:
@@ -19,7 +19,4 @@ class InputTime:
         A release that no event caused is None: the next one has nothing to be measured by.
         """
         before_ms, self._last_ms = self._last_ms, 0 if event is None else event.timestamp()
-        passed_ms = self._last_ms - before_ms
-        if before_ms <= 0 or self._last_ms <= 0 or not 0 <= passed_ms <= LONGEST_MS:
-            return None
-        return passed_ms / 1000
+        return passed_s(before_ms, self._last_ms)
