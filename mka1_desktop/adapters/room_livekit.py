@@ -10,6 +10,7 @@ from collections.abc import Callable
 from livekit import rtc
 from livekit.rtc.participant import PublishDataError, PublishTrackError, UnpublishTrackError
 
+from mka1_desktop.adapters.media_engine import keep_media_engine
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.room_errors import explain, too_late
 from mka1_desktop.adapters.room_kept import KeptSender
@@ -47,27 +48,16 @@ class LivekitRooms:
     ) -> LivekitRoom:
         """See RoomPort.join."""
         require_network()
+        await keep_media_engine()
         lead_as_http(grant.url)
-        await self._outlast_abandoned(grant.url)
         room = LivekitRoom(ticket=ticket, emit=emit, host=self._host, clock=self._clock, hearing=hearing)
         try:
             await room.connect(grant, limit_s=self._join_limit_s)
         finally:
             if (undoing := room.undoing) is not None:
-                self._abandoned.add(undoing)
+                self._abandoned.add(undoing)  # nobody else holds it
                 undoing.add_done_callback(self._abandoned.discard)
         return room
-
-    async def _outlast_abandoned(self, url: str) -> None:
-        """Wait for joins that were given up. Raises AppError(TIMED_OUT | ROOM_PROXY) when they do not end.
-
-        One that fails while another room is being joined stops the SDK (1.2.1) from bringing any sound to this process
-        ever after (seen; captions still come).
-        """
-        if self._abandoned:
-            _, pending = await asyncio.wait(self._abandoned, timeout=self._join_limit_s)
-            if pending:
-                raise too_late(url)
 
 
 class LivekitRoom:

@@ -24,7 +24,7 @@ async def test_the_first_line_says_where_it_listens_and_sigterm_ends_it_in_time(
         assert demo.pid == demo.process.pid
         url, token = await demo.token()
         guest = Guest(url, token)
-        await guest.room.connect(url, token)
+        await guest.join()
         await guest.until(guest.is_loud, "the greeting's sound")
         children = psutil.Process(demo.pid).children(recursive=True)
         began = time.monotonic()

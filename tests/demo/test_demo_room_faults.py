@@ -25,7 +25,7 @@ async def test_an_expired_token_is_refused_and_the_refusal_holds_no_token() -> N
     async with rooms() as demo:
         guest = demo.guest(ttl_s=-1)
         with pytest.raises(rtc.ConnectError, match="401 Unauthorized"):
-            await guest.room.connect(guest.url, guest.token)
+            await guest.join()
         status, body = await _validate(demo, guest.token)
         assert (status, body) == (401, "invalid token: the token has expired")
 
@@ -45,7 +45,7 @@ async def test_a_refused_join_is_reported_with_its_status(status: int) -> None:
     async with rooms(f"join-status={status}") as demo:
         guest = demo.guest()
         with pytest.raises(rtc.ConnectError, match=str(status)):
-            await guest.room.connect(guest.url, guest.token)
+            await guest.join()
 
 
 async def test_a_404_on_the_first_path_leads_to_a_room_of_the_older_kind() -> None:
@@ -150,7 +150,7 @@ async def test_a_session_outlives_its_token_when_that_is_not_enforced() -> None:
 async def test_the_closing_service_says_goodbye() -> None:
     async with rooms() as demo:
         guest = demo.guest()
-        await guest.room.connect(guest.url, guest.token)
+        await guest.join()
     assert await guest.until_event("disconnected") == "SERVER_SHUTDOWN"
     await guest.room.disconnect()
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+from numpy.typing import NDArray
 
 from tests.support.demo_beside import DemoBeside
-from tests.support.pulse import PulseRig
+from tests.support.likeness import loud_seconds
+from tests.support.pulse import RATE_HZ, PulseRig
 from tests.support.screen import Screen
 from tests.support.windowed import Windowed, sound_of
 
@@ -60,6 +63,33 @@ def test_a_microphone_that_is_unplugged(screen: Screen, demo: DemoBeside, rig: P
         assert app.state["speaker"]["device"] == "Rig_Speaker"
 
 
+@pytest.mark.parametrize("engine", ["native", "portaudio"])
+def test_after_a_room_that_refused_once_both_voices_are_there(
+    screen: Screen, rig: PulseRig, tmp_path: Path, engine: str
+) -> None:
+    """The first room of a process is the dangerous one: see adapters/media_engine.py."""
+    with DemoBeside("--fault", "join-status=500:2") as demo:
+        app = Windowed(screen, tmp_path, **sound_of(rig.env), **demo.environment)
+        app.set("audio.engine", engine)
+        with app:
+            app.until(lambda s: s["engine"] == engine)
+            recording = rig.recording()
+            app.hands.type("What is the capital of Japan?")
+            app.hands.key("Return")
+            app.until(lambda s: "Tokyo" in s["caption"]["agent"])
+            rig.wait_for(lambda: loud_seconds(recording.so_far().played, RATE_HZ) > 0.5, 20.0)
+            recording.stop()
+            with app.hands.holding():
+                app.until(lambda s: s["state"] == "listening" and s["microphone"]["open"])
+                rig.say(hum(2.0))
+                app.until(lambda s: (s["microphone"]["level_dbfs"] or -99.0) > -40.0)
+
+
 def service(app: Windowed) -> psutil.Process:
     children = psutil.Process(app.pid).children()
     return next(child for child in children if "mka1_desktop.demo" in child.cmdline())
+
+
+def hum(seconds: float) -> NDArray[np.int16]:
+    times_s = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    return (8_000 * np.sin(2 * np.pi * 220 * times_s)).astype(np.int16)

@@ -15,6 +15,8 @@ from livekit import rtc
 from livekit.rtc.data_stream import StreamError
 from numpy.typing import NDArray
 
+from mka1_desktop.adapters.media_engine import keep_media_engine
+
 WAIT_S = 20.0
 RATE = 24_000
 BLOCK = 240  # 10 ms
@@ -58,8 +60,7 @@ class Guest:
         self.room.register_text_stream_handler("lk.transcription", self._take_stream)
 
     async def __aenter__(self) -> Self:
-        options = rtc.RoomOptions() if self.single else rtc.RoomOptions(single_peer_connection=False)
-        await asyncio.wait_for(self.room.connect(self.url, self.token, options), WAIT_S)
+        await self.join()
         return self
 
     async def __aexit__(
@@ -71,6 +72,12 @@ class Guest:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # -- doing -----------------------------------------------------------------------------------
+
+    async def join(self) -> None:
+        """Join the room. Raises rtc.ConnectError when it is refused."""
+        await keep_media_engine()
+        options = rtc.RoomOptions() if self.single else rtc.RoomOptions(single_peer_connection=False)
+        await asyncio.wait_for(self.room.connect(self.url, self.token, options), WAIT_S)
 
     async def say(self, text: str) -> None:
         """Send a typed text as MKA1 documents it."""
