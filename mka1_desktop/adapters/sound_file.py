@@ -189,6 +189,9 @@ class FileSound:
     def kept(self) -> Kept:
         return self._kept.kept
 
+    def recall_sentence(self) -> None:
+        self._kept.store.recall_sentence()
+
     def turn_over(self) -> None:
         self._kept.store.forget_sent()
 

@@ -154,6 +154,9 @@ class NativeSound:
     def kept(self) -> Kept:
         return self._kept.kept
 
+    def recall_sentence(self) -> None:
+        self._store.recall_sentence()
+
     def turn_over(self) -> None:
         self._store.forget_sent()
 

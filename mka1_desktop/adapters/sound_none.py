@@ -60,6 +60,9 @@ class NoSound:
     def kept(self) -> Kept:
         return Kept()
 
+    def recall_sentence(self) -> None:
+        """Nothing is kept."""
+
     def turn_over(self) -> None:
         """Nothing is kept."""
 

@@ -158,6 +158,9 @@ class PortAudioSound:
     def kept(self) -> Kept:
         return self._kept.kept
 
+    def recall_sentence(self) -> None:
+        self._store.recall_sentence()
+
     def turn_over(self) -> None:
         self._store.forget_sent()
 

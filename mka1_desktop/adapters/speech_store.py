@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mka1_desktop.domain.audio import RATE_HZ, Samples, level_dbfs
@@ -12,6 +13,11 @@ LIMIT_S = 60.0
 QUIET_DBFS = -55.0  # no word is softer, and the noise of most rooms is
 AFTER_SPEECH = RATE_HZ * 200 // 1000  # samples of a pause that are always sent: a voice fades
 TAKEN = 64  # blocks that can be given back; more than any queue holds
+# A room that died in silence is found dead after 6 s at most: what it had in its last seconds, nobody heard. Before
+# that, a second's pause ends a sentence, and one that is longer than 15 s is no sentence but noise.
+DEAD = 7 * RATE_HZ
+SENTENCE = 15 * RATE_HZ
+PAUSE = RATE_HZ
 BEFORE_SPEECH = RATE_HZ * 100 // 1000  # and these: soft consonants come before the vowel
 
 
@@ -110,6 +116,16 @@ class SpeechStore:
             self._start_over()
             self._unsent = self._recorded
 
+    def recall_sentence(self) -> None:
+        """Count as unsent what was said in the last 7 s before the first unsent block, from its sentence's start."""
+        with self._lock:
+            end = next((i for i, part in enumerate(self._parts) if not part.sent), len(self._parts))
+            sent = list(self._parts)[:end]
+            for part in sent[_start_of_sentence(sent) :]:
+                part.sent = False
+                self._unsent += part.samples.size
+            self._start_over()
+
     def forget_sent(self) -> None:
         """Forget what a room has taken."""
         with self._lock:
@@ -161,3 +177,22 @@ class SpeechStore:
         if self._taken and self._taken[0] is part:
             del self._taken[0]
         part.samples.fill(0)
+
+
+def _start_of_sentence(parts: Sequence[_Part]) -> int:
+    """Return the index at which the newest sentence begins, a soft consonant included; the end when there is none."""
+    start = len(parts)
+    behind = quiet = 0  # samples: since the part in question, and of those without a sound
+    for index in reversed(range(len(parts))):
+        size = parts[index].samples.size
+        behind += size
+        quiet = 0 if parts[index].loud else quiet + size
+        if behind > SENTENCE or (behind > DEAD and quiet > PAUSE):
+            break
+        if parts[index].loud:
+            start = index
+    lead = 0
+    while 0 < start < len(parts) and lead < BEFORE_SPEECH:
+        start -= 1
+        lead += parts[start].samples.size
+    return start

@@ -32,7 +32,7 @@ async def whole_answer(book: AnswerBook, answer: Answer, *, since_s: float, sile
         now_s = clock.monotonic()
         if answer.signs != seen:
             seen, seen_s = answer.signs, now_s
-        if answer.lost and book.listening:
+        if answer.lost and book.listening and not book.saying:
             return
         fresh = answer.signs > signs_at_end or now_s - since_s > SETTLED_S
         if answer.answered and fresh and book.listening and now_s - seen_s > _calm_s(answer):

@@ -13,6 +13,7 @@ from mka1_desktop.domain.events import (
     AgentStateChanged,
     CaptionReceived,
     Event,
+    KeptSent,
     ResponseStarted,
 )
 from mka1_desktop.session.dialogue import Entry
@@ -26,6 +27,7 @@ class Answer:
     """What has come for one input so far."""
 
     index: int | None  # None: the greeting
+    spoken: bool = False  # the input is sound
     entries: dict[str, Entry] = field(default_factory=dict)
     response_ids: list[str] = field(default_factory=list)
     trouble: Trouble | None = None  # an error packet ended it
@@ -75,11 +77,11 @@ class AnswerBook(Watcher):
         self._taken_up = False
         self._old: set[str] = set()
 
-    def begin(self, index: int) -> Answer:
+    def begin(self, index: int, *, spoken: bool = False) -> Answer:
         """From now on, what comes belongs to this input."""
         self._old.update(self.current.entries)
         self._taken_up = False
-        self.current = Answer(index)
+        self.current = Answer(index, spoken)
         return self.current
 
     @property
@@ -91,6 +93,11 @@ class AnswerBook(Watcher):
         if not isinstance(link, Live) or link.phase not in (Phase.LISTENING, Phase.INTERRUPTED):
             return False
         return link.silenced or not link.sound
+
+    @property
+    def saying(self) -> bool:
+        """What was said is not all out: a room went, and the next one gets it."""
+        return self.session.speech.pending or self.session.speech.sending
 
     @property
     def failed(self) -> Trouble | None:
@@ -118,6 +125,9 @@ class AnswerBook(Watcher):
                 self.last_response_id = response
                 if response not in self.current.response_ids:
                     self.current.response_ids.append(response)
+                self._sign(self.current)
+            case KeptSent() if self.current.spoken and not self.current.answered:  # the new room answers
+                self.current.lost = False
                 self._sign(self.current)
             case AgentSoundStarted():
                 self.current.sound = True

@@ -168,7 +168,7 @@ class ConverseRun:
     async def _turn(self, index: int, one: Input, recorded_s: float) -> float:
         """Send one input and wait for the whole answer."""
         await self._until(self._agent_is_here)
-        answer = self._book.begin(index)
+        answer = self._book.begin(index, spoken=one.samples is not None)
         since_s = await self._send(index, one, answer)
         await whole_answer(self._book, answer, since_s=since_s, silence_s=self._timeout_s, clock=self._clock)
         if index == 0 and not self._wait_greeting:

@@ -94,6 +94,10 @@ class SwitchSound:
     def kept(self) -> Kept:
         return Kept() if self._engine is None else self._engine.kept
 
+    def recall_sentence(self) -> None:
+        if self._engine is not None:
+            self._engine.recall_sentence()
+
     def turn_over(self) -> None:
         if self._engine is not None:
             self._engine.turn_over()

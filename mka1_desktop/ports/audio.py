@@ -65,6 +65,9 @@ class SoundPort(Protocol):
     def kept(self) -> Kept:
         """How much is remembered; cheap, no I/O."""
 
+    def recall_sentence(self) -> None:
+        """Of what was sent last, count the sentence that was under way as unsent again: its room is gone."""
+
     def turn_over(self) -> None:
         """The service has taken what it was sent: forget that part."""
 

@@ -82,10 +82,10 @@ def leave_all(session: Session) -> tuple[Effect, ...]:
 
 
 def unheard(speech: Speech) -> Speech:
-    """The room is gone: what it may have lost goes to the next one."""
+    """Room or agent are gone: what they may have lost goes to the next one."""
     lost = speech.open or speech.sending
     return replace(
-        speech, open=False, sending=False, pending=speech.pending or lost, again=speech.again or lost
+        speech, open=False, sending=False, pending=speech.pending or lost, again=speech.again or lost, gone=True
     )  # fmt: skip
 
 
@@ -96,11 +96,12 @@ def connect(
     """Ask for a new room; whatever there was is left."""
     ticket = session.issued + 1
     left = leave_all(session)
+    speech = unheard(session.speech) if isinstance(session.link, Live) else session.speech
     link = Connecting(tries=tries, again=again, fallback=fallback, trouble=trouble)
     idle: dict[Timer, int] = {t: s for t, s in session.timers.items() if t == Timer.IDLE_END}  # nobody has spoken since
     session = replace(
         session, link=link, ticket=ticket, issued=ticket, successor=None, leaving=None, continuation=continuation,
-        timers=idle, speech=unheard(session.speech),
+        timers=idle, speech=speech,
     )  # fmt: skip
     fetch = FetchGrant(
         ticket=ticket, continuation=continuation, delay_s=delay_s, jitter=jitter,

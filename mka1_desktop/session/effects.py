@@ -68,6 +68,11 @@ class SendKept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallSentence:
+    """The room that had the beginning of what is being said is gone: it counts as unsent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetSpeech:
     """`taken`: the assistant has it. Else the person does not want it sent."""
 
@@ -141,7 +146,8 @@ class Tell:
 
 
 Effect: TypeAlias = (
-    FetchGrant | JoinRoom | LeaveRoom | HandOver | HearRoom | SetMicrophone | KeepSpeech | SendKept | ForgetSpeech
-    | WatchLevel | SilenceAgent | AnswerCut | StartTimer | Show | FailTurn | ClearNotice | LearnExpiry | Tell
+    FetchGrant | JoinRoom | LeaveRoom | HandOver | HearRoom | SetMicrophone | KeepSpeech | SendKept | RecallSentence
+    | ForgetSpeech | WatchLevel | SilenceAgent | AnswerCut | StartTimer | Show | FailTurn | ClearNotice | LearnExpiry
+    | Tell
 )  # fmt: skip
 Step: TypeAlias = tuple[Session, tuple[Effect, ...]]

@@ -18,7 +18,7 @@ from mka1_desktop.domain.events import (
     Timer,
 )
 from mka1_desktop.session import tokens, turns
-from mka1_desktop.session.build import again, cancel, start
+from mka1_desktop.session.build import again, cancel, start, unheard
 from mka1_desktop.session.effects import ClearNotice, Effect, Step, Tell
 from mka1_desktop.session.service_errors import service_error
 from mka1_desktop.session.state import Live, Phase, Session
@@ -50,7 +50,8 @@ def room(session: Session, event: RoomFact) -> Step:
         case AgentJoined(identity=identity):
             return _agent_here(session, live, identity)
         case AgentLeft(identity=identity) if identity == live.agent:
-            session, timer = start(replace(session, link=replace(live, agent=None)), Timer.AGENT_GONE, AGENT_GONE_S)
+            session = replace(session, link=replace(live, agent=None), speech=unheard(session.speech))
+            session, timer = start(session, Timer.AGENT_GONE, AGENT_GONE_S)
             return session, (Tell(news="lost", ticket=session.ticket, cause="agent left"), timer)
         case AgentLeft():
             return session, ()

@@ -36,6 +36,7 @@ from mka1_desktop.session.effects import (
     KeepSpeech,
     LearnExpiry,
     LeaveRoom,
+    RecallSentence,
     SendKept,
     SetMicrophone,
     SilenceAgent,
@@ -110,7 +111,7 @@ class EffectRunner:
                 self._microphone_wanted = sending
                 if not self._tasks.running(MICROPHONE):  # one that runs follows the wish
                     self._tasks.start(MICROPHONE, self._set_microphone())
-            case KeepSpeech() | SendKept() | ForgetSpeech():
+            case KeepSpeech() | SendKept() | RecallSentence() | ForgetSpeech():
                 self._speech(effect)
             case SilenceAgent(silent=silent):
                 self._tasks.start(("silence",), self._silence(silent))
@@ -136,7 +137,7 @@ class EffectRunner:
             case HearRoom(ticket=ticket):
                 self.seats.hear(ticket)
 
-    def _speech(self, effect: KeepSpeech | SendKept | ForgetSpeech) -> None:
+    def _speech(self, effect: KeepSpeech | SendKept | RecallSentence | ForgetSpeech) -> None:
         match effect:
             case KeepSpeech(keep=keep):
                 self._speech_wanted = keep
@@ -144,6 +145,8 @@ class EffectRunner:
                     self._tasks.start(SPEECH, self._keep_speech())
             case SendKept():
                 self._tasks.start(KEPT, self._send_kept(effect))
+            case RecallSentence():
+                self._sound.recall_sentence()
             case ForgetSpeech(taken=True):
                 self._sound.turn_over()
             case ForgetSpeech():

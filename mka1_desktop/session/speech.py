@@ -20,7 +20,16 @@ from mka1_desktop.domain.events import (
     SpeechRepeated,
 )
 from mka1_desktop.session import turns
-from mka1_desktop.session.effects import Effect, ForgetSpeech, KeepSpeech, SendKept, SetMicrophone, Show, Step
+from mka1_desktop.session.effects import (
+    Effect,
+    ForgetSpeech,
+    KeepSpeech,
+    RecallSentence,
+    SendKept,
+    SetMicrophone,
+    Show,
+    Step,
+)
 from mka1_desktop.session.state import Connecting, Live, Phase, Session, Speech
 
 
@@ -51,12 +60,18 @@ def _words_came(session: Session) -> bool:
 
 
 def _send(session: Session, *, again: bool) -> Step:
-    """Send what was kept. Somebody who held the key has spoken; an open microphone may have heard nothing."""
+    """Send what was kept. Somebody who held the key has spoken; an open microphone may have heard nothing.
+
+    Of an open microphone nobody but its recorder knows whether a sentence was under way when a room went.
+    """
     spoken = not session.open_mic
-    speech = replace(session.speech, pending=False, again=False, sending=True, open=session.speech.open or spoken)
+    recall = (RecallSentence(),) if session.open_mic and session.speech.gone and not again else ()
+    speech = replace(
+        session.speech, pending=False, again=False, gone=False, sending=True, open=session.speech.open or spoken
+    )  # fmt: skip
     session = replace(session, speech=speech)
     session, effects = turns.talk(session, open_=True) if spoken else (session, ())
-    return session, (*effects, SendKept(ticket=session.ticket, again=again))
+    return session, (*effects, *recall, SendKept(ticket=session.ticket, again=again))
 
 
 def follow(session: Session, event: Event) -> Step:

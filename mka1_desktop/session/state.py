@@ -159,6 +159,7 @@ class Speech:
     keeping: bool = False  # what the engine was last told
     pending: bool = False  # a room that listens must get it first
     again: bool = False  # all of it: the room that had a part is gone
+    gone: bool = False  # room or agent are gone since the last sending: they may have had a sentence's beginning
     sending: bool = False
     open: bool = False  # said in this room, and no sign came that it was taken
 

@@ -148,8 +148,9 @@ def take_over(session: Session, live: Live, successor: Successor) -> Step:
         session, ticket=successor.ticket, successor=None, leaving=leaving, continuation=successor.continuation,
         timers={t: s for t, s in session.timers.items() if t in keep},
     )  # fmt: skip
-    speech = session.speech
-    if speech.sending or (successor.why == "race" and speech.open):  # the old room may not have had all of it
+    speech = session.speech if successor.why != "race" else replace(session.speech, gone=True)
+    session = replace(session, speech=speech)
+    if speech.sending or (speech.gone and speech.open):  # the old room may not have had all of it
         session = replace(session, speech=replace(speech, pending=True, again=True, sending=False))
     session, more = settle_in(session, successor)
     told = Tell(news="renewed", ticket=session.ticket, cause=successor.cause)

@@ -48,6 +48,46 @@ def test_again_begins_at_the_start_of_what_is_remembered() -> None:
     assert numbers(drained(store)) == [0, 1, 2, 3]
 
 
+def said(store: SpeechStore, *pieces: tuple[float, bool], sent: bool = True) -> None:
+    """Seconds of sound (True) and of pauses, in blocks of 10 ms that tell their number."""
+    number = store.recorded // BLOCK
+    for seconds, loud in pieces:
+        for _ in range(round(seconds * 100)):
+            store.add(block(number) if loud else QUIET, sent=sent)
+            number += 1
+
+
+def recalled_s(store: SpeechStore) -> float:
+    """How much counts as unsent after the sentence was recalled, beside what was before."""
+    before = store.unsent
+    store.recall_sentence()
+    return (store.unsent - before) / RATE_HZ
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected_s"),
+    [
+        ([], 0.0),
+        ([(20.0, False)], 0.0),
+        ([(3.0, False), (0.4, True)], 0.5),  # with 100 ms before it
+        ([(0.05, False), (0.4, True)], 0.45),
+        ([(2.0, True), (8.0, False)], 0.0),  # a room that had been dead for so long would have been found dead
+        ([(2.0, True), (4.0, False)], 6.1 - 0.1),
+        ([(9.0, True), (0.5, False), (2.0, True)], 11.5),  # a long sentence, from its start
+        ([(9.0, True), (1.5, False), (6.0, True)], 6.1),  # not the one before
+        ([(1.0, True), (1.5, False), (2.0, True)], 4.5),  # both in the time in which the room may have been dead
+        ([(40.0, True)], 15.1 - 0.1 + 0.1),  # noise
+    ],
+)
+def test_a_sentence_is_recalled_from_its_start(pieces: list[tuple[float, bool]], expected_s: float) -> None:
+    store = SpeechStore()
+    said(store, *pieces)
+    said(store, (0.3, True), sent=False)
+    assert recalled_s(store) == pytest.approx(expected_s, abs=0.02)
+    held = [int(one[0]) for one in drained(store)]
+    assert held[-30:] == [int(block(store.recorded // BLOCK - 30 + n)[0]) for n in range(30)], "and in order"
+
+
 def test_what_was_sent_is_forgotten_and_the_rest_is_not() -> None:
     store = SpeechStore()
     for number in range(4):

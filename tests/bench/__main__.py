@@ -21,6 +21,7 @@ from tests.bench import (
     reconnecting,
     sizes,
     soak,
+    spoken,
     stopping,
 )
 
@@ -35,8 +36,9 @@ BENCHES = {
     "sizes": sizes.measure,
     "reconnecting": reconnecting.measure,
     "soak": soak.measure,
+    "spoken": spoken.measure,
 }
-LONG = "soak"  # some minutes: only when it is named
+LONG = ("soak", "spoken")  # some minutes: only when they are named
 
 
 def tell(row: dict[str, object]) -> None:
@@ -48,7 +50,7 @@ def main(names: list[str]) -> None:
     """Run the named benches, or all."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
     tell({"bench": "machine", **machine})
-    for name in names or [one for one in BENCHES if one != LONG]:
+    for name in names or [one for one in BENCHES if one not in LONG]:
         result = asyncio.run(BENCHES[name]())
         tell({"bench": name, **result})
 

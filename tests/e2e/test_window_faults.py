@@ -81,8 +81,9 @@ def test_after_a_room_that_refused_once_both_voices_are_there(
             recording.stop()
             with app.hands.holding():
                 app.until(lambda s: s["state"] == "listening" and s["microphone"]["open"])
+                mark = app.mark()
                 rig.say(hum(2.0))
-                app.until(lambda s: (s["microphone"]["level_dbfs"] or -99.0) > -40.0)
+                app.until(lambda s: (s["microphone"]["level_dbfs"] or -99.0) > -40.0, since=mark)
 
 
 def service(app: Windowed) -> psutil.Process:

@@ -29,7 +29,7 @@ class FakeSound:
         self.cancelled = 0
         self.keeping: list[bool] = []  # what `keep_speech` was told, in order
         self.kept = Kept()  # set by the test
-        self.turns_over = 0
+        self.turns_over = self.recalled = 0
         self.drops = 0
         self.chosen: dict[str, str] = {}
         self._emit: Callable[[SoundEvent], None] = lambda _: None
@@ -77,6 +77,9 @@ class FakeSound:
 
     async def keep_speech(self, keep: bool) -> None:
         self.keeping.append(keep)
+
+    def recall_sentence(self) -> None:
+        self.recalled += 1
 
     def turn_over(self) -> None:
         self.turns_over += 1

@@ -9,6 +9,7 @@ import pytest
 from mka1_desktop.domain.errors import Code, Trouble
 from mka1_desktop.domain.events import (
     AgentJoined,
+    AgentLeft,
     GrantFailed,
     GrantReady,
     HangUpRequested,
@@ -29,11 +30,12 @@ from mka1_desktop.session.effects import (
     FetchGrant,
     ForgetSpeech,
     KeepSpeech,
+    RecallSentence,
     SendKept,
     SetMicrophone,
 )
 from mka1_desktop.session.state import Failed, Live, Shown
-from tests.support.session_play import GRANT, Play
+from tests.support.session_play import AGENT, GRANT, Play
 
 
 def test_a_press_while_connecting_is_kept_and_sent_first() -> None:
@@ -100,8 +102,23 @@ def test_an_open_microphone_sends_nothing_before_the_greeting_and_little_after_a
     play.connect().key(True).join().agent()
     assert play.those(SendKept) == []
     assert play.shown() is Shown.GREETING
+    assert play.those(RecallSentence) == []
     play.do(RoomLost(ticket=1, reason="gone")).join().agent()
-    assert play.those(SendKept) == [SendKept(ticket=2, again=False)]
+    assert [e for e in play.effects if isinstance(e, RecallSentence | SendKept)] == [
+        RecallSentence(), SendKept(ticket=2, again=False),
+    ]  # fmt: skip
+
+
+def test_what_a_new_agent_in_the_same_room_cannot_have_heard_is_sent_again() -> None:
+    play = Play().listening().key(True).user("What is the cap").do(AgentLeft(ticket=1, identity=AGENT)).agent()
+    assert play.those(SendKept) == [SendKept(ticket=1, again=True)]
+
+
+def test_a_room_that_resumes_has_the_beginning_of_the_sentence() -> None:
+    play = Play()
+    play.session = replace(play.session, open_mic=True)
+    play.connect().key(True).join().agent().do(RoomResuming(ticket=1), RoomResumed(ticket=1))
+    assert play.those(RecallSentence) == []
 
 
 def test_a_room_that_takes_no_sound_is_told_and_a_lost_one_is_waited_for() -> None:
