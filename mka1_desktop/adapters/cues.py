@@ -5,30 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
-from mka1_desktop.domain.audio import RATE_HZ, Samples
+from mka1_desktop.adapters.daemon_worker import DaemonWorker
+from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Samples
+from mka1_desktop.domain.cues import DESIGNED_PERCENT, Cue
 from mka1_desktop.domain.errors import AppError
 
 log = logging.getLogger(__name__)
 PEAK = 0.07  # -23 dBFS: heard beside a voice, and no fright in headphones
 EDGE_S = 0.012  # each note fades in and out, without a click
 PLAY_LIMIT_S = 3.0
-
-
-class Cue(StrEnum):
-    """What a tone says (product.md, states)."""
-
-    GREETING = "greeting"
-    LISTENING = "listening"
-    STOPPED = "stopped"
-    MUTED = "muted"
-    RECONNECTING = "reconnecting"
-    ERROR = "error"
+REST = np.zeros(RATE_HZ * 3 // 10, np.int16)  # behind a tone: it pushes the tone out of every buffer
 
 
 # Notes as (Hz, seconds); 0 Hz is a pause. Up means open, down means over, low means no.
@@ -59,31 +49,54 @@ def _note(hz: float, seconds: float) -> Samples:
     return note
 
 
-def play_blocking(samples: Samples) -> None:
-    """Play on the system's speaker through PortAudio and return when it is over. Raises AppError(NO_SOUND)."""
-    from mka1_desktop.adapters.portaudio_streams import play_once  # noqa: PLC0415 - only once a cue is wanted
+def play_blocking(samples: Samples, unwanted: Callable[[], bool]) -> None:
+    """Play through PortAudio and return when it is over, or within 10 ms of `unwanted`. Raises AppError."""
+    from mka1_desktop.adapters.portaudio_output import Output  # noqa: PLC0415 - only once a cue is wanted
 
-    play_once(samples)
+    output = Output("")
+    try:
+        for at in range(0, samples.size + REST.size, BLOCK):
+            if unwanted():
+                return
+            output.write(samples[at : at + BLOCK] if at < samples.size else REST[:BLOCK])
+    finally:
+        output.close()
 
 
 class Cues:
     """Plays one cue at a time in a thread of its own; what cannot be played is left out."""
 
-    def __init__(self, *, voice_sounds: Callable[[], bool], play: Callable[[Samples], None] = play_blocking) -> None:
-        """`voice_sounds` says whether the assistant is heard just now; `play` blocks until the samples are out."""
+    def __init__(
+        self,
+        *,
+        voice_sounds: Callable[[], bool],
+        volume: Callable[[], int] = lambda: DESIGNED_PERCENT,
+        play: Callable[[Samples, Callable[[], bool]], None] = play_blocking,
+    ) -> None:
+        """`voice_sounds` says whether the assistant is heard just now, on any thread; `volume` is 0 (off) to 100 %.
+
+        `play` blocks until the samples are out, or until the callable that it gets says that they are not wanted.
+        """
         self._voice_sounds = voice_sounds
+        self._volume = volume
         self._play = play
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cues")
+        self._worker = DaemonWorker("cues")
         self._busy = self._broken = False
 
     async def play(self, cue: Cue) -> bool:
-        """Return whether it was heard: not over the voice, not over another cue, and not without a speaker."""
-        if self._busy or self._broken or self._voice_sounds():
+        """Return whether it began: not over the voice, not over another cue, and not without a speaker.
+
+        It ends when the voice begins.
+        """
+        percent = self._volume()
+        if self._busy or self._broken or percent == 0 or self._voice_sounds():
             return False
         self._busy = True
+        playing = self._worker.submit(partial(self._play, louder(tone(cue), percent), self._voice_sounds))
+        playing.add_done_callback(lambda _: self._set_free())
         try:
             async with asyncio.timeout(PLAY_LIMIT_S):
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._play, tone(cue))
+                await asyncio.wrap_future(playing)
         except AppError as e:
             log.info("no cue sounds here: %s", e.code)
             self._broken = True
@@ -91,9 +104,17 @@ class Cues:
         except TimeoutError:
             self._broken = True  # the thread hangs in the sound system: never again in this run
             return False
-        finally:
-            self._busy = False
         return True
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._broken = True
+        self._worker.stop()
+
+    def _set_free(self) -> None:
+        self._busy = False
+
+
+def louder(samples: Samples, percent: int) -> Samples:
+    """The tone at this volume."""
+    changed: Samples = np.rint(samples * (percent / DESIGNED_PERCENT)).astype(np.int16)
+    return changed

@@ -1,4 +1,4 @@
-"""The keyboard hook of macOS: an event tap of Quartz (CGEventTapCreate), on a thread with a run loop of its own.
+"""The hook into keyboard and mouse of macOS: an event tap of Quartz (CGEventTapCreate), on a thread with a run loop.
 
 Not through pynput: its keyboard listener asks for the keyboard's layout on its own thread, which ends a process that
 has a Qt window (moses-palmer/pynput issues 511 and 424, pull request 512; still so in 1.8.2), and it leaves a tap that
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from mka1_desktop.adapters.key_hook import HookMissing, HookRefused, KeyEars
-from mka1_desktop.adapters.key_names import called
+from mka1_desktop.adapters.key_names import BUTTON_NAMES, called
 from mka1_desktop.adapters.keys_macos import KEYS, MODIFIER_NAMES, modifiers_down
 from mka1_desktop.domain.combos import Combo
 
@@ -26,8 +26,11 @@ CALLBACK = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32, c
 KEY_DOWN, KEY_UP, FLAGS_CHANGED = 10, 11, 12  # kCGEventKeyDown and so on
 SWITCHED_OFF: Final = frozenset({0xFFFFFFFE, 0xFFFFFFFF})  # kCGEventTapDisabledByTimeout, ...ByUserInput
 MASK = 1 << KEY_DOWN | 1 << KEY_UP | 1 << FLAGS_CHANGED
+# kCGEventLeftMouseDown, ...RightMouseDown, ...OtherMouseDown, and their ups
+BUTTON_DOWN, BUTTON_UP = frozenset({1, 3, 25}), frozenset({2, 4, 26})
+MOUSE_MASK = sum(1 << kind for kind in BUTTON_DOWN | BUTTON_UP)
 SESSION_TAP, HEAD, MAY_SWALLOW = 1, 0, 0  # kCGSessionEventTap, kCGHeadInsertEventTap, kCGEventTapOptionDefault
-KEY_CODE = 9  # kCGKeyboardEventKeycode
+KEY_CODE, BUTTON_NUMBER = 9, 3  # kCGKeyboardEventKeycode, kCGMouseEventButtonNumber: 0 left, 1 right, 2 middle, ...
 FINISHED, STOPPED = 1, 2  # kCFRunLoopRunFinished: the tap is gone; kCFRunLoopRunStopped
 LOOK_S = 1.0  # a stop that comes before the run loop runs is noticed after this
 
@@ -61,12 +64,13 @@ class MacFrameworks:
 class MacHook:
     """See KeyHook."""
 
-    def __init__(self, load: Callable[[], Any], *, clock: Callable[[], float]) -> None:
+    def __init__(self, load: Callable[[], Any], *, clock: Callable[[], float], mouse: bool = False) -> None:
         """`load` gives what MacFrameworks has, and may raise what it raises.
 
         Times are those at which the tap is called, which macOS does at once: the unit of an event's own time differs
         between Intel's and Apple's processors.
         """
+        self.mouse = mouse
         self._load = load
         self._clock = clock
         self._lock = threading.Lock()
@@ -78,7 +82,7 @@ class MacHook:
     @property
     def keys(self) -> Collection[str]:
         """See KeyHook."""
-        return KEYS.values()
+        return (*KEYS.values(), *BUTTON_NAMES)
 
     def is_free(self, combo: Combo) -> bool:
         """See KeyHook. macOS does not tell."""
@@ -98,7 +102,8 @@ class MacHook:
         if not found.quartz.AXIsProcessTrusted():
             raise HookRefused
         callback = CALLBACK(lambda _proxy, kind, event, _own: self._heard(ears, kind, event))
-        tap = found.quartz.CGEventTapCreate(SESSION_TAP, HEAD, MAY_SWALLOW, MASK, callback, None)
+        mask = MASK | MOUSE_MASK if self.mouse else MASK
+        tap = found.quartz.CGEventTapCreate(SESSION_TAP, HEAD, MAY_SWALLOW, mask, callback, None)
         if not tap:
             raise HookRefused
         self._tap = tap
@@ -151,8 +156,12 @@ class MacHook:
         if kind == FLAGS_CHANGED:
             ears.modifiers(held, at_s)
             return False
-        name = KEYS.get(self._found.quartz.CGEventGetIntegerValueField(event, KEY_CODE))
-        return name is not None and ears.key(name, kind == KEY_DOWN, at_s, lambda: held)
+        number = self._found.quartz.CGEventGetIntegerValueField
+        if kind in BUTTON_DOWN | BUTTON_UP:
+            name = dict(enumerate(BUTTON_NAMES)).get(number(event, BUTTON_NUMBER))
+        else:
+            name = KEYS.get(number(event, KEY_CODE))
+        return name is not None and ears.key(name, kind == KEY_DOWN or kind in BUTTON_DOWN, at_s, lambda: held)
 
     def _switched_off(self, ears: KeyEars) -> None:
         """The tap was too slow once, or the person took the right to it away."""

@@ -1,4 +1,4 @@
-"""Keys in every program on Windows and macOS, through a hook that exists only while a key is bound."""
+"""Keys and mouse buttons in every program on Windows and macOS, through a hook that exists only while one is bound."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class HookHotkeys:
     async def bind(self, wanted: Mapping[HotkeyName, Combo]) -> Mapping[HotkeyName, Binding]:
         """See HotkeyPort."""
         async with self._turn:
-            hook = self._new_hook()
+            hook = self._new_hook(mouse=any(combo.button is not None for combo in wanted.values()))
             combos, answers = _sorted(wanted, hook)
             problem = await self._started(hook) if combos else None
             for name, combo in list(combos.items()):
@@ -69,14 +69,14 @@ class HookHotkeys:
         async with self._turn:
             await self._stop()
 
-    def _new_hook(self) -> KeyHook:
+    def _new_hook(self, *, mouse: bool) -> KeyHook:
         if self.backend == "windows":
-            return WindowsHook(self._load or load_windows)
-        return MacHook(self._load or MacFrameworks, clock=self._clock)
+            return WindowsHook(self._load or load_windows, mouse=mouse)
+        return MacHook(self._load or MacFrameworks, clock=self._clock, mouse=mouse)
 
     async def _started(self, hook: KeyHook) -> HotkeyProblem | None:
-        """Have a hook that listens: the one that runs, or else this one."""
-        if self._run is not None and not self._run.ended.is_set():
+        """Have a hook that listens: the one that runs, if it hears the same, or else this one."""
+        if self._run is not None and not self._run.ended.is_set() and self._run.hook.mouse is hook.mouse:
             return None
         await self._stop()
         self._run = run = _Run(hook, self._emit, asyncio.get_running_loop())

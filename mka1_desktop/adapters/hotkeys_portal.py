@@ -171,7 +171,8 @@ class PortalHotkeys:
         ours = await session.bind(shortcuts) if shortcuts else None
         for name, combo in wish.wanted.items():
             if name not in shortcuts:
-                wish.bindings[name] = Binding(key=str(combo), problem=HotkeyProblem.UNKNOWN_KEY)
+                problem = HotkeyProblem.UNKNOWN_KEY if combo.button is None else HotkeyProblem.NO_BUTTONS
+                wish.bindings[name] = Binding(key=str(combo), problem=problem)
             elif ours is None or name not in ours:
                 wish.bindings[name] = Binding(key=str(combo), problem=HotkeyProblem.NOT_GRANTED)
             else:

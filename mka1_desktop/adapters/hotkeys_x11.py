@@ -1,4 +1,7 @@
-"""Keys that work in every program, on X11: grabbed at the root window, so the program in front never gets them."""
+"""Keys and mouse buttons that work in every program, on X11: grabbed at the root window.
+
+So the program in front never gets them.
+"""
 
 from __future__ import annotations
 
@@ -155,7 +158,7 @@ class X11Hotkeys:
             case KeyEvent(down=True):
                 return self._pairs.press(event.keycode, event.state, event.at_ms)
             case KeyEvent():
-                self._pairs.release(event.keycode, event.at_ms)
+                return self._pairs.release(event.keycode, event.at_ms)
             case MappingChanged():
                 if not self._remapping:
                     self._remapping = True

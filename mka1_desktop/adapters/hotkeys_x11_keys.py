@@ -1,4 +1,4 @@
-"""From a key combination to what an X server can grab: a keycode and a set of modifiers. Pure.
+"""From a key combination to what an X server can grab: a keycode or button and a set of modifiers. Pure.
 
 Keysyms are those of X11's keysymdef.h and XF86keysym.h. The columns of a keyboard mapping are those of the core
 protocol: group 1 without and with Shift, then group 2 without and with Shift.
@@ -14,6 +14,7 @@ from typing import Final
 from mka1_desktop.domain.combos import Combo
 
 SHIFT, LOCK, CONTROL = 1 << 0, 1 << 1, 1 << 2
+BUTTON = 0x100  # a mouse button is told as this and its number: no keycode is so high
 MODIFIER_BITS = 0xFF  # of an event's state; the rest is mouse buttons and the keyboard group
 _PLAIN_COLUMNS, _SHIFT_COLUMNS = (0, 2), (1, 3)
 
@@ -36,6 +37,14 @@ _NAMED: Final[Mapping[str, int]] = {
     "media record": 0x1008FF1C, "media pause": 0x1008FF31, "calculator": 0x1008FF1D, "search": 0x1008FF1B,
 }  # fmt: skip
 _FUNCTION_KEYS, _F1 = 35, 0xFFBE
+# The keys F13 to F24, which foot pedals send, have these keycodes on Linux (KEY_F13 of input-event-codes.h and 8), and
+# other names in the usual keyboard description (xkb, inet), or none.
+_FIRST_PEDAL = 191
+_PEDALS: Final[tuple[int, ...]] = (
+    0x1008FF81, 0x1008FF45, 0x1008FF46, 0x1008FF47, 0x1008FF48, 0x1008FF49, 0, 0x1008FFB2, 0x1008FFA9, 0x1008FFB0,
+    0x1008FFB1, 0,
+)  # fmt: skip
+_BUTTONS: Final[Mapping[int, int]] = {1: 1, 2: 3, 3: 2, 4: 8, 5: 9}  # 4 to 7 of X11 are the wheel
 # Blocks of letters that have keysyms older than Unicode's: where a block begins, and the code that it follows.
 _OLD_LETTERS = (
     (0x100, "iso8859-2"), (0x200, "iso8859-3"), (0x300, "iso8859-4"), (0x500, "iso8859-6"), (0x600, "koi8-u"),
@@ -47,7 +56,7 @@ _OLD_LETTERS = (
 class Grip:
     """What is grabbed for one combination. `locks` are modifiers that may be on or off (CapsLock, NumLock)."""
 
-    keycode: int
+    keycode: int  # or BUTTON and the number of a button
     modifiers: int
     locks: frozenset[int] = frozenset()
 
@@ -80,7 +89,10 @@ class Keyboard:
         A sign that needs Shift (`+` on many keyboards) is grabbed with Shift.
         """
         masks = [self._modifier(name) for name in combo.modifiers]
-        place = self._place(keysyms(combo.key))
+        if combo.button is None:
+            place = self._place(keysyms(combo.key)) or self._pedal(combo.key)
+        else:
+            place = BUTTON + _BUTTONS[combo.button], False
         if place is None or not all(masks):
             return None
         keycode, shifted = place
@@ -120,6 +132,14 @@ class Keyboard:
             for index, symbols in enumerate(self.symbols):
                 if column < len(symbols) and symbols[column] in wanted:
                     return self.first + index, column in _SHIFT_COLUMNS
+        return None
+
+    def _pedal(self, key: str) -> tuple[int, bool] | None:
+        """Return the key that sends F13 to F24 though it is not called so here."""
+        for number, keysym in enumerate(_PEDALS):
+            keycode = _FIRST_PEDAL + number
+            if key.upper() == f"F{13 + number}" and self.first <= keycode < self.first + len(self.symbols):
+                return (keycode, False) if set(self._of(keycode)) <= {0, keysym} else None
         return None
 
 

@@ -1,4 +1,4 @@
-"""One connection to an X server: grabs of keys, their events, and looks at the keyboard.
+"""One connection to an X server: grabs of keys and mouse buttons, their events, and looks at the keyboard.
 
 python-xlib waits for answers without a time limit, so what waits (`open_link`, `settle`) runs in a thread of its own
 and can be cut off. One thread at a time uses a link.
@@ -19,17 +19,18 @@ from Xlib.display import Display
 from Xlib.error import CatchError
 from Xlib.protocol import request
 
-from mka1_desktop.adapters.hotkeys_x11_keys import Grip, Keyboard
+from mka1_desktop.adapters.hotkeys_x11_keys import BUTTON, Grip, Keyboard
 from mka1_desktop.adapters.hotkeys_x11_pairs import is_down
 from mka1_desktop.domain.combos import Combo
 from mka1_desktop.ports.hotkeys import HotkeyName, HotkeyProblem
 
 log = logging.getLogger(__name__)
+BUTTON_EVENTS = X.ButtonPressMask | X.ButtonReleaseMask
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A key of the keyboard, by the server's clock; `state` are the modifiers before it."""
+    """A key or a button (BUTTON and its number), by the server's clock; `state` are the modifiers before it."""
 
     down: bool
     keycode: int
@@ -77,6 +78,9 @@ class XLink:
                 event = self._display.next_event()
                 if event.type in (X.KeyPress, X.KeyRelease) and not event.send_event:
                     found.append(KeyEvent(event.type == X.KeyPress, event.detail, event.state, event.time))
+                elif event.type in (X.ButtonPress, X.ButtonRelease) and not event.send_event:
+                    down = event.type == X.ButtonPress
+                    found.append(KeyEvent(down, BUTTON + event.detail, event.state, event.time))
                 elif event.type == X.MappingNotify and event.request != X.MappingPointer:
                     found.append(MappingChanged())
         return found
@@ -134,7 +138,7 @@ class XLink:
                 del grips[name]
                 problems[name] = HotkeyProblem.TAKEN
         self._grips = set(grips.values())
-        down = frozenset(grip.keycode for grip in new if is_down(keymap, grip.keycode))
+        down = frozenset(g.keycode for g in new if g.keycode < BUTTON and is_down(keymap, g.keycode))
         return Settled(grips, problems, down)
 
     def _keyboard(self) -> Keyboard:
@@ -147,7 +151,13 @@ class XLink:
         """Grab with every combination of locks; refused once is refused."""
         refused = CatchError()
         for mask in grip.masks():
-            self._root.grab_key(grip.keycode, mask, False, X.GrabModeAsync, X.GrabModeAsync, onerror=refused)
+            if grip.keycode < BUTTON:
+                self._root.grab_key(grip.keycode, mask, False, X.GrabModeAsync, X.GrabModeAsync, onerror=refused)
+            else:
+                self._root.grab_button(
+                    grip.keycode - BUTTON, mask, False, BUTTON_EVENTS, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE,
+                    onerror=refused,
+                )  # fmt: skip
         self._display.sync()
         if refused.get_error() is None:
             return True
@@ -157,7 +167,10 @@ class XLink:
 
     def _ungrab(self, grip: Grip) -> None:
         for mask in grip.masks():
-            self._root.ungrab_key(grip.keycode, mask)
+            if grip.keycode < BUTTON:
+                self._root.ungrab_key(grip.keycode, mask)
+            else:
+                self._root.ungrab_button(grip.keycode - BUTTON, mask)
 
 
 def open_link(display: str | None) -> XLink | None:

@@ -1,5 +1,8 @@
 """Presses and releases of grabbed keys, in pairs and without repeats. Pure: time and keyboard come in with the events.
 
+Buttons of the mouse come among the keycodes (see BUTTON). They do not repeat, and while one is down no other program
+can take the pointer: so their releases come, and count at once.
+
 X11 repeats a held key as a release and a press of the same millisecond. A release therefore counts only when no such
 press follows and the keyboard has been looked at since: a key that is still down there is held. So a hold lasts until
 the main key is up, whatever comes up before it. A key that is found up without a release event is told as up, too:
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mka1_desktop.adapters.hotkeys_x11_keys import MODIFIER_BITS, Grip
+from mka1_desktop.adapters.hotkeys_x11_keys import BUTTON, MODIFIER_BITS, Grip
 from mka1_desktop.domain.input_time import passed_s
 from mka1_desktop.ports.hotkeys import HotkeyChanged, HotkeyName
 
@@ -64,7 +67,9 @@ class KeyPairs:
     def press(self, keycode: int, state: int, at_ms: int) -> Iterator[HotkeyChanged]:
         """A key went down or repeats; `state` are the modifiers that were down before."""
         hold = self._holds.get(keycode)
-        if hold is not None and hold.released_ms in (None, at_ms):
+        if hold is not None and keycode >= BUTTON:
+            yield from self._up(keycode)
+        elif hold is not None and hold.released_ms in (None, at_ms):
             hold.released_ms = None
             return
         # A repeat follows its release at once: by any other press the releases before it were real.
@@ -75,14 +80,17 @@ class KeyPairs:
             self._holds[keycode] = _Hold(name)
             yield HotkeyChanged(name=name, down=True, since_s=self._since(name, at_ms))
 
-    def release(self, keycode: int, at_ms: int) -> None:
-        """A key came up, or is about to repeat."""
-        if (hold := self._holds.get(keycode)) is not None:
-            hold.released_ms = at_ms
+    def release(self, keycode: int, at_ms: int) -> list[HotkeyChanged]:
+        """A button came up; or a key did, or is about to repeat."""
+        hold = self._holds.get(keycode)
+        if hold is None:
+            return []
+        hold.released_ms = at_ms
+        return list(self._up(keycode)) if keycode >= BUTTON else []
 
     def looked(self, keymap: Sequence[int]) -> Iterator[HotkeyChanged]:
         """The keyboard was looked at after all that was told before. `keymap`: 32 bytes, a bit for each key down."""
-        for keycode, hold in list(self._holds.items()):
+        for keycode, hold in [(code, hold) for code, hold in self._holds.items() if code < BUTTON]:
             if is_down(keymap, keycode):
                 hold.released_ms = None
             else:

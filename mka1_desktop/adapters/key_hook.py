@@ -1,4 +1,4 @@
-"""What a hook into the keyboard of the system is, for hotkeys_hook.py: one implementation for each system."""
+"""What a hook into keyboard and mouse of the system is, for hotkeys_hook.py: one implementation for each system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HookMissing(Exception):  # noqa: N818 - likewise
 
 
 class KeyEars(Protocol):
-    """Gets the keys, on the hook's thread. Answers at once: the system waits for it with every key."""
+    """Gets the keys and buttons, on the hook's threads. Answers at once: the system waits for it with every key."""
 
     def key(self, name: str, down: bool, at_s: float, held: Callable[[], Iterable[str]]) -> bool:
         """Return whether the key is to be swallowed. `held` asks the system which modifier keys are down."""
@@ -33,8 +33,12 @@ class KeyHook(Protocol):
     """One hook, used once."""
 
     @property
+    def mouse(self) -> bool:
+        """Whether it tells of mouse buttons. That costs something with every move of the mouse."""
+
+    @property
     def keys(self) -> Collection[str]:
-        """The names of the keys that it tells of."""
+        """The names of the keys and buttons that such hooks tell of."""
 
     def run(self, ears: KeyEars, ready: Callable[[], None]) -> None:
         """Listen until stopped, on a thread of its own; `ready` is called once keys come.

@@ -1,4 +1,4 @@
-"""Names of keys, as Qt writes them, and the modifier keys, which have two sides."""
+"""Names of keys, as Qt writes them, of mouse buttons, and the modifier keys, which have two sides."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ MODIFIER_KEYS: Final[dict[str, Modifier | None]] = {
     "LeftCtrl": "ctrl", "RightCtrl": "ctrl", "LeftAlt": "alt", "RightAlt": "alt", "LeftShift": "shift",
     "RightShift": "shift", "LeftMeta": "meta", "RightMeta": "meta", "AltGr": None,
 }  # fmt: skip
+BUTTON_NAMES: Final[tuple[str, ...]] = ("Mouse1", "Mouse2", "Mouse3", "Mouse4", "Mouse5")  # see Combo.button
 _OTHER_SPELLINGS: Final[dict[str, str]] = {
     "escape": "Esc", "delete": "Del", "insert": "Ins", "pageup": "PgUp", "pagedown": "PgDown",
     "media play": "Toggle Media Play/Pause",

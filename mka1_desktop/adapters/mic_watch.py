@@ -24,6 +24,7 @@ AGAIN_S = 1.0
 SETTLE_S = 3.0  # a freshly published track opens the recording within this time, or not at all
 LAST_SAMPLES_S = 0.25  # closing takes up to 100 ms, and the statistics may be 50 ms old
 CHECK_S = 0.1
+RUNS_ON = 5  # looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,27 @@ async def watch_opening(
     later = await captured(track)
     if later is not None and later.seconds > now.seconds and later.energy <= (first.energy if first else 0.0):
         emit(MicrophoneFailed(trouble=Trouble(Code.MIC_SILENT)))
+
+
+async def hold_open(track: rtc.LocalAudioTrack, clock: ClockPort, start: Callable[[], None]) -> None:
+    """Keep a muted microphone recording: muting closes it, up to 100 ms later, so that `start` may have to be repeated.
+
+    Ends when it has run on for longer than that; a microphone that does not open is told when something shall be sent.
+    """
+    end_s = clock.monotonic() + SETTLE_S
+    start()
+    before, runs = None, 0
+    while clock.monotonic() < end_s and runs < RUNS_ON:
+        await clock.sleep(CHECK_S)
+        now = await captured(track)
+        if now is None:
+            continue
+        if before is not None and now.seconds > before:
+            runs += 1
+        elif before is not None:
+            runs = 0
+            start()
+        before = now.seconds
 
 
 async def watch_closed(track: rtc.LocalAudioTrack, clock: ClockPort, stop: Callable[[], None], *, fresh: bool) -> None:

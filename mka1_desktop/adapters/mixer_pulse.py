@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,13 +14,12 @@ import pulsectl
 
 from mka1_desktop.adapters.mixer_pulse_streams import StreamWishes, fit_streams, fit_voice
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
+from mka1_desktop.adapters.pulse_link import LOST, PulseEvents, connected, on_loop
 from mka1_desktop.domain.audio import Device, Devices
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 ANSWER_LIMIT_S = 5.0
-RETRY_S = 2.0  # a sound server that was restarted is found again within this time
-NAME = "MKA1 Desktop"
 SWITCHED_S = 0.1  # until the engine, told at the same time, hands over no more of what shall not be heard
 HUSH_LIMIT_S = 1.0
 OUR_EVENTS = ("sink", "source", "server", "sink_input", "source_output")
@@ -38,7 +35,7 @@ class PulseMixer:
     def __init__(self) -> None:
         self._wishes = StreamWishes()
         self._worker: ThreadPoolExecutor | None = None
-        self._watcher: _Watcher | None = None
+        self._watcher: PulseEvents | None = None
         self._tasks = OwnedTasks()
         self._hushing: asyncio.Task[None] | None = None
 
@@ -47,11 +44,17 @@ class PulseMixer:
         loop = asyncio.get_running_loop()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="mixer")
         listening = asyncio.Event()
-        self._watcher = _Watcher(
-            wishes=lambda: self._wishes,
-            changed=lambda: _on_loop(loop, changed),
-            tried=lambda: _on_loop(loop, listening.set),
-        )
+
+        def heard(pulse: pulsectl.Pulse, seen: frozenset[str]) -> None:
+            fit_streams(pulse, self._wishes)
+            back = not seen and listening.is_set()  # a server that was not there, or gone
+            if back or seen & DEVICE_EVENTS:
+                on_loop(loop, changed)
+
+        self._watcher = PulseEvents(
+            facilities=OUR_EVENTS, is_news=_is_news, heard=heard,
+            tried=lambda: on_loop(loop, listening.set), lost=lambda: on_loop(loop, changed),
+        )  # fmt: skip
         self._watcher.start()
         with contextlib.suppress(TimeoutError):  # a frozen server: it may still answer later
             async with asyncio.timeout(ANSWER_LIMIT_S):
@@ -125,116 +128,18 @@ class PulseMixer:
 
         def work() -> T | None:
             try:
-                with _connected() as pulse:
+                with connected() as pulse:
                     return question(pulse)
-            except pulsectl.PulseError as e:
+            except LOST as e:
                 log.info("the sound server did not answer: %s", type(e).__name__)
                 return None
 
         return asyncio.get_running_loop().run_in_executor(worker, work)
 
 
-class _Watcher:
-    """Waits for events in a thread of its own."""
-
-    def __init__(
-        self, *, wishes: Callable[[], StreamWishes], changed: Callable[[], None], tried: Callable[[], None]
-    ) -> None:
-        """`tried`: it listens now, or there is no server; the other two see Mixer."""
-        self._wishes = wishes
-        self._changed = changed
-        self._tried = tried
-        self._closing = threading.Event()
-        self._pulse: pulsectl.Pulse = None
-        self._seen: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="mixer events", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Blocks until the thread is gone, or 2 s when the server is frozen (the thread is a daemon)."""
-        self._closing.set()
-        for _ in range(40):
-            pulse = self._pulse
-            if pulse is not None:
-                pulse.event_listen_stop()  # may come just before it listens: hence again and again
-            self._thread.join(0.05)
-            if not self._thread.is_alive():
-                break
-        else:
-            return
-        if self._pulse is not None:
-            self._pulse.close()
-            self._pulse = None
-
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                pulse = _connect()
-            except pulsectl.PulseError:
-                self._tried()
-                self._closing.wait(RETRY_S)
-                continue
-            self._pulse = pulse  # closed by `stop`, which may be using it just now
-            try:
-                self._listen(pulse)
-            except pulsectl.PulseError:
-                log.info("the sound server went away")
-            if not self._closing.is_set():
-                self._pulse = None
-                pulse.close()
-                self._changed()
-
-    def _listen(self, pulse: pulsectl.Pulse) -> None:
-        pulse.event_mask_set(*OUR_EVENTS)
-        pulse.event_callback_set(self._note)
-        fit_streams(pulse, self._wishes())
-        self._tried()
-        while not self._closing.is_set():
-            if not self._seen:
-                pulse.event_listen()
-            seen, self._seen = self._seen, set()
-            if seen:
-                fit_streams(pulse, self._wishes())
-            if seen & DEVICE_EVENTS:
-                self._changed()
-
-    def _note(self, event: pulsectl.PulseEventInfo) -> None:
-        """A volume that changed is no news; a stream or device that came or went is, and so is a new default."""
-        facility = next((name for name in OUR_EVENTS if event.facility == name), None)
-        if facility is None or (event.t == "change" and facility != "server"):
-            return
-        self._seen.add(facility)
-        raise pulsectl.PulseLoopStop
-
-
-def _on_loop(loop: asyncio.AbstractEventLoop, work: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(work)
-
-
-def _connect() -> pulsectl.Pulse:
-    """Raises pulsectl.PulseError. Never starts a server.
-
-    Without pulsectl's time limit, which waits until it has passed even when the connection is there (24.12).
-    """
-    pulse = pulsectl.Pulse(NAME, connect=False)
-    try:
-        pulse.connect(autospawn=False)
-    except pulsectl.PulseError:
-        pulse.close()
-        raise
-    return pulse
-
-
-@contextmanager
-def _connected() -> Iterator[pulsectl.Pulse]:
-    pulse = _connect()
-    try:
-        yield pulse
-    finally:
-        pulse.close()
+def _is_news(event: pulsectl.PulseEventInfo) -> bool:
+    """A volume that changed is no news; a stream or device that came or went is, and so is a new default."""
+    return bool(event.t != "change" or event.facility == "server")
 
 
 def _devices(pulse: pulsectl.Pulse, wishes: StreamWishes) -> Devices:

@@ -58,6 +58,15 @@ class PlatformSound:
         except (AttributeError, AssertionError) as e:  # an SDK without this request: muting has to do
             log.warning("recording could not be stopped: %s", type(e).__name__)
 
+    def start_recording(self) -> None:
+        """Open the recording stream at the operating system although the track is muted (2 to 6 ms)."""
+        try:
+            request = FfiRequest()
+            request.start_recording.platform_audio_handle = self._audio._ffi_handle.handle  # noqa: SLF001
+            FfiClient.instance.request(request)
+        except (AttributeError, AssertionError) as e:  # an SDK without this request: the first word is a little late
+            log.warning("recording could not be started: %s", type(e).__name__)
+
     def devices(self, *, microphone: str, speaker: str) -> Devices:
         """Name them by their name: on Linux the SDK's ids are list positions. Empty when they cannot be listed."""
         try:

@@ -37,7 +37,7 @@ _FUNCTION_KEY = re.compile(r"f([1-9]|[12][0-9]|3[0-5])")
 
 
 def trigger_of(combo: Combo) -> str | None:
-    """Return the combination in the portal's notation, None when its key has no name there."""
+    """Return the combination in the portal's notation, None when its key has no name there: no mouse button has."""
     key = _keysym(combo.key)
     if key is None:
         return None

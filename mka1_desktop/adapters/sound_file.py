@@ -164,6 +164,9 @@ class FileSound:
             self._ready = False
             self._emit(MicrophoneClosed())
 
+    def keep_open(self, warm: bool) -> None:
+        """A file is always ready."""
+
     async def silence_agent(self, silent: bool) -> None:
         """While silent, nothing is recorded."""
         self._silent = silent

@@ -12,7 +12,7 @@ from mka1_desktop.adapters.agent_playback import AgentPlayback
 from mka1_desktop.adapters.kept_beside import KeptBeside
 from mka1_desktop.adapters.meter import Meter, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
-from mka1_desktop.adapters.mic_watch import captured, watch_closed, watch_opening
+from mka1_desktop.adapters.mic_watch import captured, hold_open, watch_closed, watch_opening
 from mka1_desktop.adapters.mixer import Mixer
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.platform_sound import PlatformSound, switch_playback
@@ -57,7 +57,7 @@ class NativeSound:
             heard=self._heard_beside,
         )
         self._kept = KeptBeside(store=self._store, recorder=self._recorder, force=self._force)
-        self._said_open = False
+        self._said_open = self._warm = False
         self._emit: Callable[[SoundEvent], None] = _ignore
 
     @property
@@ -96,6 +96,12 @@ class NativeSound:
         was_live = self._tracks.live
         self._tracks.set_sending(sending)
         self._follow(was_live)
+
+    def keep_open(self, warm: bool) -> None:
+        """See SoundPort."""
+        self._warm = warm
+        if not self._tracks.live and self._tracks.newest is not None:
+            self._watch_rest(self._tracks.newest, fresh=False)
 
     async def silence_agent(self, silent: bool) -> None:
         """See SoundPort. WebRTC's buffer at the sound server grows by 20 ms with each gap: the mixer takes it back."""
@@ -177,7 +183,7 @@ class NativeSound:
         self._tracks.published(track)
         self._follow(was_live)
         if not self._tracks.live:
-            self._watch_closing(track, fresh=True)
+            self._watch_rest(track, fresh=True)
         self._tasks.spawn(self._recorder.warm_up(), "speech recorder")
 
     def microphone_unpublished(self, track: rtc.LocalAudioTrack) -> None:
@@ -208,7 +214,7 @@ class NativeSound:
             self._watch_with(watch_opening(track, self._clock, self._tell, partial(self._open_again, track)))
         elif was_live and not live:
             self._microphone.clear()
-            self._watch_closing(track, fresh=False)
+            self._watch_rest(track, fresh=False)
         if not live:
             self._kept.microphone_flows()
         if self._said_open != self._tracks.open:
@@ -231,11 +237,14 @@ class NativeSound:
         if not self._tracks.live:
             self._microphone.hear(block)
 
-    def _watch_closing(self, track: rtc.LocalAudioTrack | None, *, fresh: bool) -> None:
+    def _watch_rest(self, track: rtc.LocalAudioTrack | None, *, fresh: bool) -> None:
+        """Nothing is sent: the microphone is closed, or kept open where that is wanted."""
         if track is None:  # no room is left: WebRTC closes with the last one
             self._watch_with(None)
-            return
-        self._watch_with(watch_closed(track, self._clock, partial(self._stop, track), fresh=fresh))
+        elif self._warm and (platform := self._platform) is not None:
+            self._watch_with(hold_open(track, self._clock, platform.start_recording))
+        else:
+            self._watch_with(watch_closed(track, self._clock, partial(self._stop, track), fresh=fresh))
 
     def _watch_with(self, work: Coroutine[object, object, None] | None) -> None:
         """One watch at a time: the newest wish counts."""
@@ -260,7 +269,7 @@ class NativeSound:
         Stopping leaves WebRTC thinking that it records; unmuting and muting once, while nothing is recorded, sets
         that right, else the next unmute would stay deaf.
         """
-        if self._platform is None or self._tracks.live or self._tracks.newest is not track:
+        if self._platform is None or self._warm or self._tracks.live or self._tracks.newest is not track:
             return
         self._platform.stop_recording()
         track.unmute()

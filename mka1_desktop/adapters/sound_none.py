@@ -38,6 +38,9 @@ class NoSound:
         if sending and self._emit is not None:
             self._emit(MicrophoneFailed(trouble=Trouble(Code.NO_SOUND)))
 
+    def keep_open(self, warm: bool) -> None:
+        """There is none."""
+
     async def silence_agent(self, silent: bool) -> None:
         """It is silent already."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mka1_desktop.domain.settings import Settings
+from mka1_desktop.domain.settings import CHANNELS, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class SoundOptions:
     microphone: str = ""
     speaker: str = ""
     volume: int = 100
+    channel: int = 0  # of the microphone, from 1 on; 0 is all together
 
     @staticmethod
     def of(settings: Settings) -> SoundOptions:
@@ -27,4 +28,5 @@ class SoundOptions:
             microphone=settings.text("audio.microphone"),
             speaker=settings.text("audio.speaker"),
             volume=settings.number("audio.volume"),
+            channel=CHANNELS.index(settings.text("audio.channel")),
         )

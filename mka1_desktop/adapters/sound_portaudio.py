@@ -14,6 +14,7 @@ from livekit import rtc
 from mka1_desktop.adapters.capture_line import CaptureLine
 from mka1_desktop.adapters.kept_line import KeptInLine
 from mka1_desktop.adapters.meter import Meter, samples_of
+from mka1_desktop.adapters.mic_signs import MicrophoneSigns
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
 from mka1_desktop.adapters.mixer import Mixer
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
@@ -22,20 +23,13 @@ from mka1_desktop.adapters.processing import Processing
 from mka1_desktop.adapters.ring import PlayoutRing
 from mka1_desktop.adapters.sound_options import SoundOptions
 from mka1_desktop.adapters.speech_store import SpeechStore
-from mka1_desktop.domain.audio import BLOCK, RATE_HZ, Devices, Kept, Levels, Samples
-from mka1_desktop.domain.errors import AppError, Code, Trouble
-from mka1_desktop.domain.events import (
-    DevicesChanged,
-    MicrophoneClosed,
-    MicrophoneFailed,
-    MicrophoneReady,
-    SoundEvent,
-)
+from mka1_desktop.domain.audio import BLOCK, Devices, Kept, Levels, Samples
+from mka1_desktop.domain.errors import AppError
+from mka1_desktop.domain.events import DevicesChanged, MicrophoneClosed, MicrophoneFailed, SoundEvent
 from mka1_desktop.ports.audio import EngineName
 from mka1_desktop.ports.system import ClockPort
 
 T = TypeVar("T")
-ZERO_BLOCKS = int(1.5 * RATE_HZ / BLOCK)  # digital silence for 1.5 s: a dead or blocked microphone
 
 
 class PortAudioSound:
@@ -61,9 +55,9 @@ class PortAudioSound:
         self._agent_tracks: list[rtc.RemoteAudioTrack] = []
         self._tasks = OwnedTasks()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._recording = self._playing = self._silent = False
-        self._ready = True  # False while the first block that counts is awaited
-        self._zeros = 0
+        self._recording = self._playing = self._silent = self._warm = False
+        self._sending = False  # what was told last
+        self._signs = MicrophoneSigns()
         self._microphone = Meter(clock.monotonic)
         self._agent = Meter(clock.monotonic)
         self._emit: Callable[[SoundEvent], None] = _ignore
@@ -79,7 +73,7 @@ class PortAudioSound:
         self._loop = asyncio.get_running_loop()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="portaudio")
         try:
-            self._streams = await self._loop.run_in_executor(self._worker, Streams)
+            self._streams = await self._loop.run_in_executor(self._worker, Streams, self._options.channel)
         except AppError:
             self._worker.shutdown(wait=False)
             self._worker = None
@@ -112,6 +106,11 @@ class PortAudioSound:
     async def set_microphone(self, *, sending: bool) -> None:
         """See SoundPort."""
         self._tracks.set_sending(sending)
+        self._follow()
+
+    def keep_open(self, warm: bool) -> None:
+        """See SoundPort."""
+        self._warm = warm
         self._follow()
 
     async def silence_agent(self, silent: bool) -> None:
@@ -212,17 +211,30 @@ class PortAudioSound:
         """Open what is needed now and close what is not, one step after the other in the worker thread."""
         if self._line is not None:
             self._line.set_live(self._tracks.open)
-        if (wanted := self._tracks.open or self._keeping) != self._recording:
+        self._say_sending(self._tracks.open)
+        if (wanted := self._tracks.open or self._keeping or self._warm) != self._recording:
             self._recording = wanted
             self._tasks.spawn(self._open_microphone() if wanted else self._close_microphone(), "microphone")
         if (wanted := bool(self._agent_tracks)) != self._playing:
             self._playing = wanted
             self._tasks.spawn(self._open_speaker() if wanted else self._close_speaker(), "speaker")
 
+    def _say_sending(self, sending: bool) -> None:
+        """A microphone that is open already sends at once, and stays open afterwards."""
+        if sending == self._sending:
+            return
+        self._sending = sending
+        if sending and self._recording:
+            self._signs.await_first(True)
+        elif not sending and self._warm:
+            self._signs.await_first(False)
+            self._microphone.clear()
+            self._emit(MicrophoneClosed())
+
     async def _open_microphone(self) -> None:
         if self._line is None:
             return
-        self._ready, self._zeros = True, 0
+        self._signs.await_first(False)
         device = self._device["microphone"]
         try:
             await self._in_worker(lambda streams: streams.open_input(device, self._heard))
@@ -232,7 +244,7 @@ class PortAudioSound:
         if device and self._mixer.moves_streams:  # not a word of the system's microphone goes out before it is moved
             await self._mixer.choose(microphone=device)
         if self._recording and self._line is not None:
-            self._ready = False
+            self._signs.await_first(self._sending or self._keeping)
             self._line.set_open(True)
 
     async def _close_microphone(self) -> None:
@@ -266,12 +278,8 @@ class PortAudioSound:
         if line is None or loop is None or block.size != BLOCK:
             return
         line.microphone(block)
-        if not self._ready:
-            self._ready = True
-            loop.call_soon_threadsafe(self._tell, MicrophoneReady())
-        self._zeros = 0 if block.any() else self._zeros + 1
-        if self._zeros == ZERO_BLOCKS:
-            loop.call_soon_threadsafe(self._tell, MicrophoneFailed(trouble=Trouble(Code.MIC_SILENT)))
+        if (event := self._signs.hear(block)) is not None:
+            loop.call_soon_threadsafe(self._tell, event)
 
     def _play(self, size: int) -> Samples:
         block = self._ring.pull(size)

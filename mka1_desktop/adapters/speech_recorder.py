@@ -49,7 +49,7 @@ class SpeechRecorder:
         mixer: Mixer,
         device: Callable[[], str],
         heard: Callable[[Samples], None],
-        load: Callable[[], InputStreams] = Streams,
+        load: Callable[[], InputStreams] | None = None,
     ) -> None:
         """`heard` gets every block that is recorded, cleaned, in a thread of its own."""
         self._store = store
@@ -57,7 +57,7 @@ class SpeechRecorder:
         self._mixer = mixer
         self._device = device
         self._tell_heard = heard
-        self._load = load
+        self._load = load or partial(Streams, options.channel)
         self._turn = asyncio.Lock()
         self._tasks = OwnedTasks()
         self._wanted = self._recording = self._impossible = self._closed = False

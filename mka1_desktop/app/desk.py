@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.answer_wait import whole_answer
 from mka1_desktop.app.answers import Answer, AnswerBook
+from mka1_desktop.app.cue_sounds import CueSounds, OpenCues
 from mka1_desktop.app.key_test import KeyTest
 from mka1_desktop.app.lazy import LazyApi, LazyRooms
 from mka1_desktop.app.repeating import Repeat, repeat_of
+from mka1_desktop.app.replay import OpenPlayer, Replay, open_player
 from mka1_desktop.app.session_parts import build_controller
 from mka1_desktop.app.state_report import StateReport
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.domain.conversation import NOTHING, Continuation, Identity, Thread
+from mka1_desktop.domain.device_order import with_setting
 from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import (
     DevicesChanged,
@@ -34,6 +37,8 @@ from mka1_desktop.domain.talk import Mode, Talk, TalkSettings
 from mka1_desktop.ports.spares import SparePort
 from mka1_desktop.ports.store import HistoryPort, SettingsPort
 from mka1_desktop.ports.system import ClockPort
+from mka1_desktop.ports.system_pages import SystemPagesPort
+from mka1_desktop.session.answer_voice import AnswerVoice
 from mka1_desktop.session.branch import branch
 from mka1_desktop.session.delivery import ServiceDelivery
 from mka1_desktop.session.dialogue import Entry
@@ -62,6 +67,9 @@ class Parts:
     save_again: Callable[[], Awaitable[object]]
     spares: SparePort | None = None  # None: empty conversations are kept for this run only
     expiry: ExpiryMemory | None = None  # None: learnt anew in each run
+    player: OpenPlayer = open_player
+    cues: OpenCues | None = None  # None: there are no tones
+    pages: SystemPagesPort | None = None  # None: no page of the system is known
 
 
 class Desk(Watcher):
@@ -90,6 +98,16 @@ class Desk(Watcher):
             on_saved=lambda thread: self.on_threads_changed(thread),  # noqa: PLW0108 - set later
         )  # fmt: skip
         self.controller.mail.saved = self.recorder.flush
+        self.voice = AnswerVoice(self.controller)
+        parts.sound.on_voice = self.voice.hear
+        self.replay = Replay(
+            controller=self.controller, voice=self.voice, sound=parts.sound, set_muted=self.set_muted,
+            volume=lambda: self.settings.number("audio.volume"), make=parts.player,
+        )  # fmt: skip
+        self._cues = None if parts.cues is None else CueSounds(
+            controller=self.controller, volume=lambda: self.settings.number("audio.cue_volume"),
+            replaying=lambda: self.replay.playing is not None, open_player=parts.cues,
+        )  # fmt: skip
         self.book = AnswerBook()
         self.report = StateReport(self)
         self.on_setting: Callable[[str], None] = lambda _: None
@@ -105,8 +123,10 @@ class Desk(Watcher):
         self._was_active = self._was_muted = self._without_microphone = False
         self._asking = asyncio.Lock()
         parts.api.check = self.check_account
-        for watcher in (self.recorder, self.book, self.report, self):
+        for watcher in (self.recorder, self.voice, self.replay, self.book, self.report, self):
             self.controller.watch(watcher)
+        if self._cues is not None:
+            self.controller.watch(self._cues)
         self._tune()
 
     def _wants_conversation(self) -> bool:
@@ -132,6 +152,10 @@ class Desk(Watcher):
         finally:
             await self.talker.close()
             await self.key_test.close()
+            await self.replay.close()
+            if self._cues is not None:
+                await self._cues.close()
+            self.voice.forget()
             await self.background.close()
             await self._save_rest()
             await self.opener.close()
@@ -243,8 +267,11 @@ class Desk(Watcher):
         await self.parts.save_again()
 
     def stop(self) -> None:
-        """Silence the answer."""
-        self.controller.post(StopRequested())
+        """Silence the answer, or the one that is heard again."""
+        if self.replay.playing is not None:
+            self.replay.stop()
+        else:
+            self.controller.post(StopRequested())
 
     def set_muted(self, muted: bool) -> None:
         """Mute first: a microphone that is closed by that ends nobody's turn."""
@@ -418,7 +445,7 @@ class Desk(Watcher):
         value = setting(key).parse(raw)
         if value == self.settings[key]:
             return value
-        self.settings = self.settings.replaced(key, value)
+        self.settings = with_setting(self.settings, key, value)
         self._tune()
         try:
             self.parts.settings.save(self.settings)
@@ -437,6 +464,7 @@ class Desk(Watcher):
             idle_s=60.0 * self.settings.number("session.idle_minutes"),
             renewal=modes.get(self.settings.text("session.renewal"), "auto"),
             open_mic=self.talker.settings.mode == "open",
+            keep_ready=self.settings.flag("talk.ready"),
         )
 
     # --- notices -----------------------------------------------------------------------------------------------

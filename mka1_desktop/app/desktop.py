@@ -18,19 +18,23 @@ from mka1_desktop.adapters.expiry_file import ExpiryFile
 from mka1_desktop.adapters.fingerprint import Fingerprints
 from mka1_desktop.adapters.secrets_keyring import KeyringSecrets
 from mka1_desktop.adapters.settings_file import SettingsFile
+from mka1_desktop.adapters.system_pages import SystemPages
 from mka1_desktop.app.account import Account
 from mka1_desktop.app.account_desk import AccountDesk
 from mka1_desktop.app.account_source import AccountSource
 from mka1_desktop.app.collecting import keep_all
 from mka1_desktop.app.control_server import ControlServer
+from mka1_desktop.app.cue_sounds import open_cues
 from mka1_desktop.app.demo_phrases import DEMO_SUGGESTIONS
 from mka1_desktop.app.desk import Desk, Parts
 from mka1_desktop.app.details_door import DetailsDoor
+from mka1_desktop.app.device_choice import DeviceChoice, channel_note
 from mka1_desktop.app.dialog_doors import DialogDoors
 from mka1_desktop.app.exit_codes import Exit
 from mka1_desktop.app.front import Front
 from mka1_desktop.app.hotkeys import Hotkeys, open_system_keys
 from mka1_desktop.app.lazy import LazyApi, LazyRooms, open_api
+from mka1_desktop.app.other_sound import OtherSound, SystemOtherSound
 from mka1_desktop.app.paths import Paths
 from mka1_desktop.app.presenter import Presenter
 from mka1_desktop.app.sound_setup import OpenSound, open_sound
@@ -39,9 +43,9 @@ from mka1_desktop.app.surroundings import Surroundings
 from mka1_desktop.app.switch_sound import SwitchSound
 from mka1_desktop.app.verbs import Verbs
 from mka1_desktop.app.wanted import Wanted
-from mka1_desktop.app.window import apply_look, native_key, usual_suggestions
+from mka1_desktop.app.window import apply_look, usual_suggestions
 from mka1_desktop.app.wish_list import Doors, WishList
-from mka1_desktop.domain.audio import Devices
+from mka1_desktop.domain.device_order import CHOICE_KEYS, ORDER_KEYS
 from mka1_desktop.domain.errors import AppError, Code, Trouble
 from mka1_desktop.domain.events import DevicesChanged, Event
 from mka1_desktop.domain.redact import Redactor
@@ -49,6 +53,7 @@ from mka1_desktop.ports.api import ServicePort
 from mka1_desktop.ports.room import RoomPort
 from mka1_desktop.session.state import Session
 from mka1_desktop.session.watch import Watcher
+from mka1_desktop.ui.key_words import native_key
 
 log = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 8.0
@@ -97,9 +102,10 @@ class Desktop(Watcher):
             api=LazyApi(resolve=self._source.resolve, open_one=self._open_api, outdated=lambda: self._source.outdated),
             rooms=self._rooms, sound=self._sound, history=self._store.history, settings=settings, clock=self._clock,
             save_again=self._store.retry, spares=self._store.spares,
-            expiry=ExpiryFile(paths.expiry, origin=self._origin),
+            expiry=ExpiryFile(paths.expiry, origin=self._origin), cues=open_cues, pages=SystemPages(),
         )  # fmt: skip
         self.desk = Desk(parts, settings=front.settings, on_talk=lambda _: self.presenter.render())
+        self._choice = DeviceChoice(self.desk)
         self._build()
 
     def _origin(self) -> str | None:
@@ -127,10 +133,10 @@ class Desktop(Watcher):
         doors = Doors(
             open_settings=lambda: self._dialogs.open_settings(),  # noqa: PLW0108 - made below
             open_account=lambda: self._dialogs.open_account(),  # noqa: PLW0108 - made below
-            fill_text=self.frame.fill_text,
-            focus_text=self.frame.focus_text,
+            fill_text=self.frame.fill_text, focus_text=self.frame.focus_text,
             open_details=lambda: self._details.open(),  # noqa: PLW0108 - made below
-        )
+            open_sound_check=lambda: self._dialogs.open_sound_check(),  # noqa: PLW0108 - made below
+        )  # fmt: skip
         self._wishes = WishList(
             desk, accounts=self._accounts, models=models.window, turns=models.turns, threads=models.threads, doors=doors
         )
@@ -149,18 +155,16 @@ class Desktop(Watcher):
             desk, open_port=open_system_keys,
             on_change=lambda: self._dialogs.settings.note("talk.global", self._hotkeys.note),
         )  # fmt: skip
+        self._others = OtherSound(
+            desk, SystemOtherSound(self._paths.data),
+            on_note=lambda note: self._dialogs.settings.note("audio.others", note),
+        )  # fmt: skip
         desk.report.hotkey = self._hotkeys.report
         desk.on_threads_changed = self.presenter.thread_saved
         desk.on_setting = self._setting_changed
         desk.controller.watch(self)
         models.account.changed.connect(lambda _: self._account_shown())
         front.later.begin(self._wishes)
-
-    def raise_window(self) -> None:
-        """Bring the window to the front: somebody asked for it."""
-        self.frame.window.show()
-        self.frame.window.raise_()
-        self.frame.window.activateWindow()
 
     def quit(self, code: Exit = Exit.DONE) -> None:
         self._ending.quit(code)
@@ -174,20 +178,22 @@ class Desktop(Watcher):
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(self.desk.run(), name="desk")
             await server.start()
-            warming = tasks.create_task(self._warm_up(), name="warm up")
-            watching = tasks.create_task(self._watch_system(), name="system")
-            keys = tasks.create_task(self._hotkeys.run(), name="hotkeys")
+            beside = [
+                tasks.create_task(self._warm_up(), name="warm up"),
+                tasks.create_task(self._watch_system(), name="system"),
+                tasks.create_task(self._hotkeys.run(), name="hotkeys"),
+                tasks.create_task(self._others.run(), name="other sound"),
+            ]
             ending = tasks.create_task(self._ending.wait(), name="quit")
             await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
             self.frame.window.hide()
-            warming.cancel()
-            watching.cancel()
-            keys.cancel()
+            for task in beside:
+                task.cancel()
             await self._close(server, working)
             ending.cancel()
 
     def _server(self) -> ControlPort:
-        verbs = Verbs(self.desk, show=self.raise_window, quit_app=self.quit, closing=self._ending.is_set)
+        verbs = Verbs(self.desk, show=self.frame.come_forward, quit_app=self.quit, closing=self._ending.is_set)
         if sys.platform == "win32":
             from mka1_desktop.app.control_pipe import PipeServer  # noqa: PLC0415 - QtNetwork, needed there only
 
@@ -197,6 +203,7 @@ class Desktop(Watcher):
     async def _close(self, server: ControlPort, working: asyncio.Task[None]) -> None:
         self.desk.report.close()
         await self._wishes.close()
+        await self._dialogs.close()
         self.desk.hang_up()
         self.desk.controller.stop()
         await asyncio.wait((working,), timeout=CLOSE_LIMIT_S)
@@ -231,17 +238,16 @@ class Desktop(Watcher):
         engine = await self._open_engine(self.desk.settings, emit=self._sound.emit, clock=self._clock)
         await self._sound.use(engine)
         await self._sound.set_volume(self.desk.settings.number("audio.volume"))
+        self._dialogs.settings.note("audio.channel", channel_note(engine.engine))
         if engine.engine == "none":
             self.desk.remark(Trouble(Code.NO_SOUND))
         await self._show_devices()
 
     async def _show_devices(self) -> None:
-        try:
-            devices = await self._sound.devices()
-        except AppError:
-            devices = Devices()
+        devices = await self._choice.follow()
         self.presenter.show_devices(devices)
         self.frame.offer_talking(self.desk.settings.text("talk.key"), possible=bool(devices.microphones))
+        self._choice.remember(devices)
 
     async def _look_for_account(self) -> None:
         await self._accounts.look(self._dialogs.open_account)
@@ -261,6 +267,7 @@ class Desktop(Watcher):
         settings, start = self.desk.settings, self.desk.background.start
         self._dialogs.settings.show(settings)
         self._hotkeys.setting_changed(key)
+        self._others.setting_changed(key)
         if key.startswith("look."):
             apply_look(self._front.look, settings)
         elif key == "talk.key":
@@ -268,20 +275,15 @@ class Desktop(Watcher):
             start("devices", self._show_devices())
         elif key == "audio.volume":
             start("volume", self._sound.set_volume(settings.number(key)))
-        elif key in ("audio.microphone", "audio.speaker"):
-            start("devices", self._choose_devices())
-        elif key.startswith("audio."):
+        elif key in CHOICE_KEYS or key in ORDER_KEYS:
+            start("devices", self._show_devices())
+        elif key.startswith("audio.") and not key.startswith(("audio.others", "audio.cue")):
             start("engine", self._open_sound())
         elif key.startswith("connection."):
             start("address", self._accounts.address_changed())
         self.presenter.render()
         if key == "audio.volume":
             start("shown volume", self._show_devices())
-
-    async def _choose_devices(self) -> None:
-        settings = self.desk.settings
-        await self._sound.choose(microphone=settings.text("audio.microphone"), speaker=settings.text("audio.speaker"))
-        await self._show_devices()
 
     def _account_shown(self) -> None:
         view = self._models.account.view

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from mka1_desktop.app.desk import Desk
+from mka1_desktop.app.sound_check_door import SoundCheckDoor
 from mka1_desktop.domain.grant import Model
 from mka1_desktop.domain.models import voice_suitable
 from mka1_desktop.ui.look import Look
@@ -25,13 +26,13 @@ from mka1_desktop.viewmodels.words import tr
 # Settings that do something in this version; the others stay in the table for scripts and later pages.
 SHOWN = frozenset(
     {
-        "talk.key", "talk.global", "talk.mode", "talk.tail_ms", "talk.tap_ms", "talk.dwell_ms", "talk.debounce_ms",
-        "audio.engine", "audio.microphone", "audio.speaker",
-        "audio.volume", "audio.echo_cancellation", "audio.noise_suppression", "audio.gain_control", "assistant.model",
-        "assistant.instructions", "assistant.language", "assistant.reasoning", "assistant.max_tool_calls",
-        "assistant.silence_timeout_ms", "thread.kind", "session.renewal", "session.idle_minutes",
-        "connection.base_url",
-        "connection.on_behalf_of", "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
+        "talk.key", "talk.global", "talk.mode", "talk.tail_ms", "talk.ready", "talk.tap_ms", "talk.dwell_ms",
+        "talk.debounce_ms", "audio.engine", "audio.microphone", "audio.channel", "audio.speaker", "audio.others",
+        "audio.others_percent", "audio.cue_volume", "audio.volume", "audio.echo_cancellation",
+        "audio.noise_suppression", "audio.gain_control", "assistant.model", "assistant.instructions",
+        "assistant.language", "assistant.reasoning", "assistant.max_tool_calls", "assistant.silence_timeout_ms",
+        "thread.kind", "session.renewal", "session.idle_minutes", "connection.base_url", "connection.on_behalf_of",
+        "look.theme", "look.text_percent", "look.reduced_motion", "window.sidebar",
     }
 )  # fmt: skip
 
@@ -39,7 +40,8 @@ SHOWN = frozenset(
 # What the dialogs are made of and the main window is not, in the order in which it is needed.
 _PIECES = (
     "field", "service_fields", "account_parts", "account_dialog", "combo", "key_field", "segments", "slider", "switch",
-    "setting_controls", "settings_rows", "page_list", "settings_dialog",
+    "setting_controls", "settings_rows", "page_list", "settings_dialog", "peak_meter", "sound_trace", "sound_figures",
+    "sound_check_dialog",
 )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ class DialogDoors:
         self._open: dict[str, QDialog] = {}
         self._models: tuple[Model, ...] = ()
         self.settings = SettingsModel(desk.settings)
+        self._sound_check = SoundCheckDoor(desk, look=look, devices=devices)
         desk.on_key_tested = lambda words: self.settings.note("talk.key", words)
 
     def set_models(self, models: Sequence[Model]) -> None:
@@ -85,7 +88,10 @@ class DialogDoors:
         self.settings.show(self._desk.settings)
         self._show("settings", lambda: self._with_talk_key(SettingsDialog(
             self._look, self.settings, self._wishes(), shown=SHOWN, offers=self._offers(),
-            actions={"talk.key": (tr("Settings", "Test the key"), self._wishes().test_key)}, parent=self._parent(),
+            actions={
+                "talk.key": (tr("Settings", "Test the key"), self._wishes().test_key),
+                "audio.microphone": (tr("Settings", "Sound check"), self._wishes().check_sound),
+            }, parent=self._parent(),
         )))  # fmt: skip
 
     def _with_talk_key(self, dialog: QDialog) -> QDialog:
@@ -114,6 +120,14 @@ class DialogDoors:
             ),
         )
 
+    def open_sound_check(self) -> None:
+        """Over the settings, if they are open."""
+        self._sound_check.open(lambda: self._open.get("settings") or self._parent())
+
+    async def close(self) -> None:
+        """No device is open any more."""
+        await self._sound_check.close()
+
     def close_account(self) -> None:
         """The question is answered: the key was accepted, or the demo chosen."""
         dialog = self._open.get("account")
@@ -131,6 +145,8 @@ class DialogDoors:
 
     def _closed(self, name: str) -> None:
         dialog = self._open.pop(name, None)
+        if name == "settings":
+            self._sound_check.dismiss()
         if dialog is not None:
             dialog.deleteLater()
 

@@ -24,6 +24,7 @@ Open: TypeAlias = Callable[[Callable[[HotkeyChanged], None]], Awaitable[HotkeyPo
 _CODES = {
     HotkeyProblem.TAKEN: Code.HOTKEY_TAKEN,
     HotkeyProblem.UNKNOWN_KEY: Code.HOTKEY_UNKNOWN,
+    HotkeyProblem.NO_BUTTONS: Code.HOTKEY_NO_BUTTONS,
     HotkeyProblem.NOT_GRANTED: Code.HOTKEY_NOT_GRANTED,
     HotkeyProblem.UNAVAILABLE: Code.HOTKEY_UNAVAILABLE,
 }

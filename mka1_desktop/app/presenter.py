@@ -8,7 +8,9 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer
 
 from mka1_desktop.app.desk import Desk
+from mka1_desktop.app.device_choice import picker_of
 from mka1_desktop.app.device_news import device_news
+from mka1_desktop.app.microphone_notice import about_microphone
 from mka1_desktop.app.repeating import SPEECH
 from mka1_desktop.app.turn_rows import turn_row
 from mka1_desktop.app.views import Moment, kept_of, link_of, link_words_of, status_of, talk_of
@@ -20,13 +22,12 @@ from mka1_desktop.session.dialogue import Entry
 from mka1_desktop.session.state import Connecting, Live, Phase, Session, Shown
 from mka1_desktop.session.watch import Watcher
 from mka1_desktop.ui.main_window import WindowModels
-from mka1_desktop.viewmodels.devices import DevicesView, picker_view
+from mka1_desktop.viewmodels.devices import DevicesView
 from mka1_desktop.viewmodels.head import HeadView
 from mka1_desktop.viewmodels.levels import LevelsView, level_of
-from mka1_desktop.viewmodels.notices import NoticeKind, notice_of
+from mka1_desktop.viewmodels.notices import NoticeKind, NoticeView, notice_of
 from mka1_desktop.viewmodels.threads import ThreadListModel
 from mka1_desktop.viewmodels.transcript import TranscriptModel, TurnView
-from mka1_desktop.viewmodels.words import tr
 
 LEVELS_MS = 33  # 30 times a second while something can be heard
 SECOND_MS, QUARTER_MS = 1000, 250  # a counter that began between two seconds is late by no more than this
@@ -69,6 +70,7 @@ class Presenter(Watcher):
         self._seconds.setInterval(SECOND_MS)
         self._seconds.timeout.connect(self.render)
         desk.controller.watch(self)
+        desk.voice.on_change = desk.replay.on_change = self.sounds_changed
         self.render()
 
     # --- Watcher -----------------------------------------------------------------------------------------------
@@ -120,6 +122,13 @@ class Presenter(Watcher):
             self._failed = said[-1].key
             self._turns.put(self._row(said[-1]))
 
+    def sounds_changed(self, keys: frozenset[str]) -> None:
+        """The sound of these turns is kept now, or is not any more, or is heard again."""
+        for entry in self._dialogue.entries:
+            if entry.key in keys and self._turns.row_of(entry.key) >= 0:
+                self._turns.put(self._row(entry))
+        self.render()
+
     def _not_failed(self) -> None:
         """The turn that failed is answered, or another one follows it."""
         if self._failed is None:
@@ -145,12 +154,17 @@ class Presenter(Watcher):
             kind = NoticeKind.MICROPHONE
         elif trouble.code in WAITING_CODES or trying:
             kind = NoticeKind.WAITING
-        view = replace(notice_of(trouble, kind=kind), stays=trying)
+        view = self._about_microphone(replace(notice_of(trouble, kind=kind), stays=trying), trouble)
         repeats = trouble.advice.action is Action.REPEAT
         if (repeats and self._desk.repeatable is None) or (trying and trouble.advice.action is Action.RETRY):
             # nothing is left to send, or the button for it stands beside the state
             view = replace(view, action="", action_label="")
         self._models.notices.show(view)
+
+    def _about_microphone(self, view: NoticeView, trouble: Trouble) -> NoticeView:
+        pages, used = self._desk.parts.pages, self._models.devices.view.microphone
+        page = pages.microphone if pages is not None else None
+        return about_microphone(view, trouble, name=used.name if used.enabled else "", page=page)
 
     def on_notice_cleared(self) -> None:
         self._held = None
@@ -170,6 +184,7 @@ class Presenter(Watcher):
             has_microphone=bool(self._devices.microphones) or not self._devices_known,
             seconds=int(self._lost_for_s() if lost else desk.parts.clock.monotonic() - self._since_s),
             kept=desk.parts.sound.kept,
+            replaying=desk.replay.playing is not None,
         )
 
     def _lost_for_s(self) -> float:
@@ -216,18 +231,10 @@ class Presenter(Watcher):
         self._devices, self._devices_known = devices, True
         settings = self._desk.settings
         view = DevicesView(
-            microphone=picker_view(
-                tuple((d.id, d.name) for d in devices.microphones), chosen=settings.text("audio.microphone"),
-                default_name=next((d.name for d in devices.microphones if d.default), None),
-                none_text=tr("Devices", "No microphone"),
-            ),
-            speaker=picker_view(
-                tuple((d.id, d.name) for d in devices.speakers), chosen=settings.text("audio.speaker"),
-                default_name=next((d.name for d in devices.speakers if d.default), None),
-                none_text=tr("Devices", "No speaker"),
-            ),
+            microphone=picker_of(settings, "microphone", devices),
+            speaker=picker_of(settings, "speaker", devices),
             volume=settings.number("audio.volume"),
-        )  # fmt: skip
+        )
         self._models.devices.show(view)
         if before is not None and (news := device_news(before, view)) is not None:
             self._models.toasts.show(news)
@@ -246,7 +253,10 @@ class Presenter(Watcher):
         spoken = self._dialogue.spoken_chars(self._desk.parts.clock.monotonic()) if newest else None
         failed = entry.key == self._failed
         recorded = failed and self._desk.repeatable == SPEECH
-        return turn_row(entry, self._desk.session, newest=newest, spoken_chars=spoken, failed=failed, recorded=recorded)
+        return turn_row(
+            entry, self._desk.session, newest=newest, spoken_chars=spoken, failed=failed, recorded=recorded,
+            can_hear=self._desk.voice.has(entry.key), playing=self._desk.replay.playing == entry.key,
+        )  # fmt: skip
 
     def _show_all_turns(self) -> None:
         self._turns.set_rows([self._row(e) for e in self._dialogue.entries if e.role != "notice"])

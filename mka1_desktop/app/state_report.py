@@ -161,7 +161,7 @@ class StateReport(Watcher):
         talk = desk.talker.talk
         levels = desk.parts.sound.levels()
         live = isinstance(session.link, Live)
-        microphone_open = session.sending and desk.parts.sound.engine != "none"
+        sending = session.sending and desk.parts.sound.engine != "none"
         return {
             "app": {
                 "version": __version__,
@@ -175,8 +175,8 @@ class StateReport(Watcher):
             "talk": {"mode": desk.talker.settings.mode, "held": talk.held, "latched": talk.latched},
             "hotkey": self.hotkey(),
             "microphone": {
-                "device": self._devices["microphone"], "open": microphone_open, "muted": session.muted,
-                "level_dbfs": round(levels.microphone_dbfs, 1) if microphone_open else None,
+                "device": self._devices["microphone"], "open": sending or session.warm, "muted": session.muted,
+                "level_dbfs": round(levels.microphone_dbfs, 1) if sending else None,
             },
             "speaker": {
                 "device": self._devices["speaker"], "volume": desk.settings.number("audio.volume"),

@@ -28,7 +28,8 @@ class SwitchSound:
         self._volume: int | None = None
         self._microphone: str | None = None
         self._speaker: str | None = None
-        self._keep = False
+        self._keep = self._warm = False
+        self.on_voice: Callable[[memoryview], None] = lambda _: None  # every frame of the assistant: int16, 48 kHz mono
 
     async def use(self, engine: Engine) -> None:
         """Use this opened engine from now on; the one before is closed. What was chosen is chosen here too."""
@@ -40,6 +41,7 @@ class SwitchSound:
         await engine.choose(microphone=self._microphone, speaker=self._speaker)
         if self._keep:
             await engine.keep_speech(True)
+        engine.keep_open(self._warm)
 
     @property
     def engine(self) -> EngineName:
@@ -64,6 +66,11 @@ class SwitchSound:
         elif sending:
             raise AppError(Code.NO_SOUND)
 
+    def keep_open(self, warm: bool) -> None:
+        self._warm = warm
+        if self._engine is not None:
+            self._engine.keep_open(warm)
+
     async def silence_agent(self, silent: bool) -> None:
         if self._engine is not None:
             await self._engine.silence_agent(silent)
@@ -84,6 +91,16 @@ class SwitchSound:
         self._speaker = self._speaker if speaker is None else speaker
         if self._engine is not None:
             await self._engine.choose(microphone=microphone, speaker=speaker)
+
+    async def fit_speaker(self) -> str:
+        """Bring what this program plays beside the engine to the speaker in use; return its name, "" for the system's.
+
+        Where streams cannot be moved, whoever opens one does it on the speaker of this name.
+        """
+        if self._engine is None or not self._speaker:
+            return ""
+        await self._engine.choose(speaker=self._speaker)
+        return next((d.name for d in (await self._engine.devices()).speakers if d.id == self._speaker), "")
 
     async def keep_speech(self, keep: bool) -> None:
         self._keep = keep
@@ -134,3 +151,4 @@ class SwitchSound:
     def agent_frame(self, frame: rtc.AudioFrame) -> None:
         if self._engine is not None:
             self._engine.agent_frame(frame)
+        self.on_voice(frame.data)

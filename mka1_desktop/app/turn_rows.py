@@ -10,11 +10,12 @@ from mka1_desktop.viewmodels.transcript import TurnView
 
 def turn_row(
     entry: Entry, session: Session, *, newest: bool, spoken_chars: int | None, failed: bool = False,
-    recorded: bool = False,
+    recorded: bool = False, can_hear: bool = False, playing: bool = False,
 ) -> TurnView:  # fmt: skip
     """Return the row of one entry. `spoken_chars`: how far a running answer is; None: as far as its words.
 
-    `failed`: of a spoken turn, no answer came; `recorded`: what was said is still here.
+    `failed`: of a spoken turn, no answer came; `recorded`: what was said is still here; `can_hear`, `playing`: see
+    TurnView.
     """
     live = newest and _is_live(entry, session)
     typed = entry.role == "user" and entry.source == "text"
@@ -36,6 +37,8 @@ def turn_row(
         live=live,
         can_branch=entry.role == "assistant" and entry.response_id is not None and entry.final and not live,
         stopped_at_s=entry.sound_s if cut and entry.sound_s else None,
+        can_hear=can_hear and not live,
+        playing=playing,
     )
 
 

@@ -30,6 +30,7 @@ class Moment:
     has_microphone: bool
     seconds: int  # since the shown state began; while reconnecting since the connection was lost
     kept: Kept = field(default_factory=Kept)
+    replaying: bool = False  # an answer is heard again
 
     @property
     def microphone_open(self) -> bool:
@@ -71,6 +72,8 @@ def _hint(moment: Moment) -> str:
     """Words that replace the usual ones."""
     if moment.session.shown is Shown.RECONNECTING and (moment.session.muted or not moment.has_microphone):
         return tr("Status", "You can type. It is sent when the line is back.")
+    if moment.session.shown is Shown.LISTENING and moment.session.warm and not moment.session.talk_open:
+        return tr("Status", "The mic stays open for your next word, 30 s at most.")
     return ""
 
 
@@ -94,8 +97,8 @@ def talk_of(moment: Moment) -> TalkView:
     live = session.link
     voice = isinstance(live, Live) and live.phase in (Turn.SPEAKING, Turn.GREETING, Turn.THINKING)
     return talk_view(
-        _look(moment), key_name=moment.key_name, can_stop=voice, muted=session.muted, mode=moment.mode,
-        offline=session.shown is Shown.RECONNECTING, seconds=moment.kept_s,
+        _look(moment), key_name=moment.key_name, can_stop=voice or moment.replaying, muted=session.muted,
+        mode=moment.mode, offline=session.shown is Shown.RECONNECTING, seconds=moment.kept_s,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mka1_desktop.domain.settings import Settings
@@ -17,6 +17,7 @@ from mka1_desktop.ui.conversation_view import ConversationView
 from mka1_desktop.ui.empty_view import EmptyView, Suggestion
 from mka1_desktop.ui.figure import StateFigure
 from mka1_desktop.ui.icons import Icons
+from mka1_desktop.ui.key_words import native_key
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.main_window import MainWindow, WindowModels
 from mka1_desktop.ui.motion import Motion
@@ -77,12 +78,6 @@ def apply_look(look: Look, settings: Settings) -> None:
     look.motion.set_reduced(settings.flag("look.reduced_motion"))
 
 
-def native_key(key: str) -> str:
-    """Return the key's name as this system writes it."""
-    sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
-    return sequence.toString(QKeySequence.SequenceFormat.NativeText) or key
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The window and the parts of it that change from outside."""
@@ -90,6 +85,12 @@ class Frame:
     window: MainWindow
     empty: EmptyView
     sidebar: Sidebar
+
+    def come_forward(self) -> None:
+        """Bring the window to the front: somebody asked for it."""
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
 
     def fill_text(self, text: str) -> None:
         """Put a phrase into the text box, unsent, and let the person go on from there."""

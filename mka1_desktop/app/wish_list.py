@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from mka1_desktop.app.account_desk import AccountDesk
 from mka1_desktop.app.desk import Desk
+from mka1_desktop.app.replay import Refused
 from mka1_desktop.domain.errors import Action, AppError
 from mka1_desktop.session.tasks import KeyedTasks
 from mka1_desktop.ui.main_window import WindowModels
@@ -28,6 +29,7 @@ class Doors:
     fill_text: Callable[[str], None]
     focus_text: Callable[[], None]
     open_details: Callable[[], None]
+    open_sound_check: Callable[[], None]
 
 
 class WishList:
@@ -70,6 +72,8 @@ class WishList:
             copy_words=self._copy,
             branch_turn=lambda key: self._start("thread", self._branch(key)),
             show_details=doors.open_details,
+            hear_again=self._hear_again,
+            hear_last=self._hear_again,
             open_thread=lambda thread: self._start("thread", self._open_thread(thread)),
             new_thread=self._new_thread,
             rename_thread=lambda thread, title: self._start("rename", self._rename(thread, title)),
@@ -77,6 +81,7 @@ class WishList:
             search=self._search,
             open_settings=doors.open_settings,
             test_key=desk.test_key,
+            check_sound=doors.open_sound_check,
             set_setting=self.set_setting,
             key_entered=lambda key: self._start("key", self._keep_key(key)),
             use_demo=lambda: self._start("key", self._use_demo()),
@@ -131,8 +136,10 @@ class WishList:
                 self._desk.repeat()
             case Action.EDIT_KEY:
                 self._doors.open_account()
-            case Action.EDIT_SETTINGS | Action.CHOOSE_DEVICE | Action.OPEN_MIC_SETTINGS:
+            case Action.EDIT_SETTINGS | Action.CHOOSE_DEVICE:
                 self._doors.open_settings()
+            case Action.OPEN_MIC_SETTINGS:
+                self._open_microphone_page()
             case Action.START_FRESH:
                 self._start_fresh()
             case Action.UNMUTE:
@@ -141,6 +148,14 @@ class WishList:
                 self._start("store", self._desk.save_again())
             case _:
                 return
+
+    def _open_microphone_page(self) -> None:
+        """The system's page about microphones, else our own settings."""
+        pages = self._desk.parts.pages
+        if pages is None or pages.microphone is None:
+            self._doors.open_settings()
+        else:
+            pages.open_microphone()
 
     def go_on(self, key: str) -> None:
         """Ask for the rest of an answer that was cut."""
@@ -160,6 +175,11 @@ class WishList:
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self._models.toasts.show(ToastView(text=tr("Conversation", "Copied"), icon="copy"))
+
+    def _hear_again(self, key: str | None = None, percent: int = 0) -> None:
+        refused = self._desk.replay.start(key, percent or None)
+        if refused is not None:
+            self._models.toasts.show(ToastView(text=refusal(refused), icon="volume"))
 
     # --- threads -----------------------------------------------------------------------------------------------
 
@@ -234,3 +254,14 @@ class WishList:
 
     def delete_key(self) -> None:
         self._start("key", self._accounts.delete_key())
+
+
+def refusal(refused: Refused) -> str:
+    """Why an answer is not heard again now, in words for people."""
+    match refused:
+        case Refused.SPEAKING:
+            return tr("Conversation", "Not while the assistant speaks")
+        case Refused.TALKING:
+            return tr("Conversation", "Not while you talk")
+        case Refused.NOTHING:
+            return tr("Conversation", "No answer to hear again")

@@ -81,6 +81,7 @@ class Code(StrEnum):
     TALK_OVER = "talk_over"
     HOTKEY_TAKEN = "hotkey_taken"
     HOTKEY_UNKNOWN = "hotkey_unknown"
+    HOTKEY_NO_BUTTONS = "hotkey_no_buttons"
     HOTKEY_NOT_GRANTED = "hotkey_not_granted"
     HOTKEY_UNAVAILABLE = "hotkey_unavailable"
     NO_SOUND = "no_sound_server"
@@ -283,6 +284,9 @@ ADVICE: Mapping[Code, Advice] = {
     Code.TALK_OVER: Advice("The microphone was open for five minutes and is closed now.", _A.NONE),
     Code.HOTKEY_TAKEN: Advice("Another program has this talk key. Choose another one.", _A.EDIT_SETTINGS),
     Code.HOTKEY_UNKNOWN: Advice("This keyboard has no such talk key. Choose another one.", _A.EDIT_SETTINGS),
+    Code.HOTKEY_NO_BUTTONS: Advice(
+        "Your desktop gives programs keys only: the mouse button works in this window.", _A.EDIT_SETTINGS
+    ),
     Code.HOTKEY_NOT_GRANTED: Advice("The system does not allow a talk key in other programs.", _A.EDIT_SETTINGS),
     Code.HOTKEY_UNAVAILABLE: Advice("A talk key in every program is not possible here.", _A.EDIT_SETTINGS),
     Code.NO_SOUND: Advice("There is no sound system here. You can type and read.", _A.CHOOSE_DEVICE),

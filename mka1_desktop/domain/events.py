@@ -33,6 +33,7 @@ class ConnectRequested:
     continuation: Continuation = NOTHING
     fallback: Continuation = NOTHING  # tried once when `continuation` is refused
     fresh: bool = False  # a new thread: the service may keep it as a conversation
+    voiced: bool = True  # not by typing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +276,7 @@ class Timer(StrEnum):
     RESUME_LIMIT = "resume limit"
     AGENT_GONE = "agent gone"
     IDLE_END = "idle end"
+    READY_END = "ready end"  # nobody has said anything for a while: the microphone need not be open
     EXPIRY_NEAR = "expiry near"  # 80 % of the token's lifetime
     EXPIRY_CLOSE = "expiry close"  # 95 %
     EXPIRY_PAST = "expiry past"  # 120 %: its end has nothing to do with what happens now

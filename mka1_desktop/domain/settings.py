@@ -11,6 +11,7 @@ from mka1_desktop.domain.errors import AppError, Code
 Value: TypeAlias = str | int | bool
 
 LANGUAGES: tuple[str, ...] = tuple("en zh hi es ar bn pt ru ja pa de ko fr tr it th pl nl id vi ur uk".split())  # noqa: SIM905
+CHANNELS: tuple[str, ...] = ("mix", *"12345678")
 DEFAULT_BASE_URL = "https://apigw.mka1.com"
 
 
@@ -119,6 +120,10 @@ TABLE: tuple[Setting, ...] = (
         high=2000,
     ),
     Setting(
+        key="talk.ready", default=True, title="Keep the microphone ready in a session", page="Talking",
+        help="No first word is lost. It closes 30 s after the last turn.",
+    ),
+    Setting(
         key="talk.tap_ms", default=350, title="A press shorter than this is a tap", page="Talking", unit="ms", low=100,
         high=2000,
     ),
@@ -131,23 +136,38 @@ TABLE: tuple[Setting, ...] = (
         help="For hands that tremble: a key that comes up for a shorter time stays down.",
     ),
     Setting(
-        key="audio.engine",
-        default="native",
-        title="Sound engine",
-        page="Sound",
-        choices=("native", "portaudio"),
+        key="audio.engine", default="native", title="Sound engine", page="Sound", choices=("native", "portaudio"),
         choice_titles=("Native (recommended)", "PortAudio"),
     ),
     Setting(key="audio.microphone", default="", title="Microphone", page="Sound", help="Empty follows the system."),
     Setting(key="audio.speaker", default="", title="Speaker", page="Sound", help="Empty follows the system."),
     Setting(
-        key="audio.volume",
-        default=100,
-        title="Volume of the assistant",
-        page="Sound",
-        unit="%",
-        low=0,
-        high=150,
+        key="audio.channel", default="mix", title="Channel of the microphone", page="Sound", choices=CHANNELS,
+        choice_titles=("All together", *CHANNELS[1:]), help="For sound cards with several inputs.",
+    ),
+    Setting(
+        key="audio.microphone_order", default="", title="Microphones in order", page="Sound", multiline=True,
+        max_length=4000, help="The first that is there is used; one id a line.",
+    ),
+    Setting(
+        key="audio.speaker_order", default="", title="Speakers in order", page="Sound", multiline=True,
+        max_length=4000, help="The first that is there is used; one id a line.",
+    ),
+    Setting(
+        key="audio.volume", default=100, title="Volume of the assistant", page="Sound", unit="%", low=0, high=150
+    ),
+    Setting(
+        key="audio.cue_volume", default=60, title="Volume of the tones", page="Sound", unit="%", low=0, high=100,
+        help="Short tones say that the microphone hears you, or what went wrong. 0 is off.",
+    ),
+    Setting(
+        key="audio.others", default="leave", title="Other programs in a conversation", page="Sound",
+        choices=("leave", "lower", "pause"), choice_titles=("Leave", "Lower", "Pause"),
+        help="While you talk and while the assistant thinks or speaks. Pause is for music and video players.",
+    ),
+    Setting(
+        key="audio.others_percent", default=20, title="Lower other programs to", page="Sound", unit="%", low=0,
+        high=100, help="Of the volume that each of them has.",
     ),
     Setting(key="audio.echo_cancellation", default=True, title="Echo cancellation", page="Sound"),
     Setting(key="audio.noise_suppression", default=True, title="Noise suppression", page="Sound"),
@@ -179,12 +199,8 @@ TABLE: tuple[Setting, ...] = (
         choice_titles=("No (fastest)", "A little", "Medium", "A lot"),
     ),
     Setting(
-        key="assistant.max_tool_calls",
-        default=30,
-        title="Tool calls in one answer, at most",
-        page="Assistant",
-        low=1,
-        high=300,
+        key="assistant.max_tool_calls", default=30, title="Tool calls in one answer, at most", page="Assistant",
+        low=1, high=300,
     ),
     Setting(
         key="assistant.silence_timeout_ms",
@@ -213,13 +229,8 @@ TABLE: tuple[Setting, ...] = (
         choice_titles=("Automatic", "Ahead of time", "When disconnected"),
     ),
     Setting(
-        key="session.idle_minutes",
-        default=10,
-        title="End a silent session after",
-        page="Connection",
-        unit="min",
-        low=1,
-        high=240,
+        key="session.idle_minutes", default=10, title="End a silent session after", page="Connection", unit="min",
+        low=1, high=240,
     ),
     Setting(
         key="connection.base_url",
@@ -248,13 +259,7 @@ TABLE: tuple[Setting, ...] = (
         choice_titles=("As the system", "Light", "Dark", "High contrast"),
     ),
     Setting(
-        key="look.text_percent",
-        default=100,
-        title="Text size",
-        page="Accessibility",
-        unit="%",
-        low=80,
-        high=200,
+        key="look.text_percent", default=100, title="Text size", page="Accessibility", unit="%", low=80, high=200
     ),
     Setting(key="look.reduced_motion", default=False, title="Less motion", page="Accessibility"),
     Setting(key="window.sidebar", default=True, title="Show the sidebar", page="General"),

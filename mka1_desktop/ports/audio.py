@@ -38,6 +38,12 @@ class SoundPort(Protocol):
         MicrophoneReady follows when samples arrive.
         """
 
+    def keep_open(self, warm: bool) -> None:
+        """Keep the microphone open while it sends nothing (its samples are thrown away), or close it then. Idempotent.
+
+        Returns at once. MicrophoneReady and MicrophoneClosed tell of what is sent, not of this.
+        """
+
     async def silence_agent(self, silent: bool) -> None:
         """Stop or allow the agent's voice at the loudspeaker, within 100 ms; nothing buffered is played later."""
 

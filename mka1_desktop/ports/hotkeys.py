@@ -18,6 +18,7 @@ class HotkeyProblem(StrEnum):
 
     TAKEN = "taken"  # another program has it
     UNKNOWN_KEY = "unknown_key"  # this keyboard, or this system, has no such key
+    NO_BUTTONS = "no_buttons"  # this way has keys only, and it is a mouse button
     NOT_GRANTED = "not_granted"  # the person, or the system's privacy settings, said no
     UNAVAILABLE = "unavailable"  # there is no way to have keys here
 

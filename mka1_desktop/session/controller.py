@@ -109,12 +109,7 @@ class SessionController:
         self, items: tuple[Item, ...], *, continuation: Continuation, earlier: Continuation = NOTHING
     ) -> None:
         """Show another thread; only while no session runs."""
-        self.session = Session(
-            link=Idle(), ticket=self.session.ticket, issued=self.session.issued, muted=self.session.muted,
-            talk_open=self.session.talk_open, continuation=continuation, earlier=earlier, serial=self.session.serial,
-            idle_s=self.session.idle_s, renewal=self.session.renewal, open_mic=self.session.open_mic,
-            speech=self.session.speech, sending=self.session.sending,
-        )  # fmt: skip
+        self.session = self.session.of_thread(continuation, earlier)
         self.dialogue = self._new_dialogue()
         self.dialogue.load(items)
         self._tasks.stop("mail")
@@ -125,14 +120,14 @@ class SessionController:
         """The next session starts without the earlier context."""
         self.session = replace(self.session, continuation=NOTHING, earlier=NOTHING)
 
-    def connect(self) -> None:
-        """Start a session that goes on where the open thread ended; one without an end may become a conversation."""
+    def connect(self, *, voiced: bool = True) -> None:
+        """Go on where the open thread ended, or begin; `voiced`: the person wants to speak, and not only to type."""
         going_on, earlier = self.session.continuation, self.session.earlier
-        self.post(ConnectRequested(continuation=going_on, fallback=earlier, fresh=not going_on))
+        self.post(ConnectRequested(continuation=going_on, fallback=earlier, fresh=not going_on, voiced=voiced))
 
-    def tune(self, *, idle_s: float, renewal: RenewalMode, open_mic: bool) -> None:
+    def tune(self, *, idle_s: float, renewal: RenewalMode, open_mic: bool, keep_ready: bool = False) -> None:
         """Take settings over, also in mid-session."""
-        self.session = replace(self.session, idle_s=idle_s, renewal=renewal, open_mic=open_mic)
+        self.session = replace(self.session, idle_s=idle_s, renewal=renewal, open_mic=open_mic, keep_ready=keep_ready)
 
     def hang_up(self) -> None:
         self.post(HangUpRequested())
@@ -160,7 +155,7 @@ class SessionController:
     def _send(self, entry: Entry) -> None:
         self.mail.outbox.add(entry.key, entry.text)
         if isinstance(self.session.link, Idle | Failed):
-            self.connect()
+            self.connect(voiced=False)
         self._pump()
 
     def _pump(self) -> None:

@@ -60,6 +60,13 @@ class KeepSpeech:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarmMicrophone:
+    """Keep the microphone open while nothing is sent, or close it then."""
+
+    warm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendKept:
     """Play what was kept into this room, live speech behind it. `again`: all of it, else what no room has had."""
 
@@ -146,8 +153,8 @@ class Tell:
 
 
 Effect: TypeAlias = (
-    FetchGrant | JoinRoom | LeaveRoom | HandOver | HearRoom | SetMicrophone | KeepSpeech | SendKept | RecallSentence
-    | ForgetSpeech | WatchLevel | SilenceAgent | AnswerCut | StartTimer | Show | FailTurn | ClearNotice | LearnExpiry
-    | Tell
+    FetchGrant | JoinRoom | LeaveRoom | HandOver | HearRoom | SetMicrophone | WarmMicrophone | KeepSpeech | SendKept
+    | RecallSentence | ForgetSpeech | WatchLevel | SilenceAgent | AnswerCut | StartTimer | Show | FailTurn
+    | ClearNotice | LearnExpiry | Tell
 )  # fmt: skip
 Step: TypeAlias = tuple[Session, tuple[Effect, ...]]

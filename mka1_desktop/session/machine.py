@@ -47,7 +47,7 @@ from mka1_desktop.domain.events import (
     TextHandedOver,
     TimerFired,
 )
-from mka1_desktop.session import hush, leaving, renewal, speech, succession, surroundings, turns
+from mka1_desktop.session import hush, leaving, ready, renewal, speech, succession, surroundings, turns
 from mka1_desktop.session.effects import Effect, HearRoom, Show, Step
 from mka1_desktop.session.joining import joining
 from mka1_desktop.session.rooms import room
@@ -69,7 +69,8 @@ def step(session: Session, event: Event) -> Step:
         return session, ()
     now, renewed = renewal.check(now)
     now, spoken = speech.settle(now)
-    return now, (*effects, *renewed, *spoken)
+    now, warmed = ready.settle(now)
+    return now, (*effects, *renewed, *warmed, *spoken)
 
 
 def concerns(session: Session, event: Event) -> bool:

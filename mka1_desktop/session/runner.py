@@ -41,6 +41,7 @@ from mka1_desktop.session.effects import (
     SetMicrophone,
     SilenceAgent,
     StartTimer,
+    WarmMicrophone,
     WatchLevel,
 )
 from mka1_desktop.session.opener import ConversationOpener
@@ -111,6 +112,8 @@ class EffectRunner:
                 self._microphone_wanted = sending
                 if not self._tasks.running(MICROPHONE):  # one that runs follows the wish
                     self._tasks.start(MICROPHONE, self._set_microphone())
+            case WarmMicrophone(warm=warm):
+                self._sound.keep_open(warm)
             case KeepSpeech() | SendKept() | RecallSentence() | ForgetSpeech():
                 self._speech(effect)
             case SilenceAgent(silent=silent):

@@ -179,6 +179,10 @@ class Session:
     continuation: Continuation = NOTHING  # what the next room goes on from
     earlier: Continuation = NOTHING  # the one before, in case the newest is refused
     sending: bool = False  # what the engine was last told
+    keep_ready: bool = False  # the microphone stays open between what is said (setting)
+    voiced: bool = False  # the person wants to speak in this session, not only to type
+    warm: bool = False  # what the engine was last told of that
+    rested: bool = False  # the last turn is 30 s ago
     fresh: bool = False  # a new thread, which may become a conversation
     failures: int = 0  # errors of the service since the last answer
     had_room: bool = False  # an agent was there before in this session
@@ -192,6 +196,15 @@ class Session:
     idle_s: float = 600.0  # a session in which nobody says anything ends after this
     timers: Mapping[Timer, int] = field(default_factory=dict)
     serial: int = 0
+
+    def of_thread(self, continuation: Continuation, earlier: Continuation) -> Session:
+        """Return the start of another thread: what the person has set, and what the engine was told, stays."""
+        return Session(
+            ticket=self.ticket, issued=self.issued, muted=self.muted, talk_open=self.talk_open,
+            continuation=continuation, earlier=earlier, serial=self.serial, idle_s=self.idle_s, renewal=self.renewal,
+            open_mic=self.open_mic, keep_ready=self.keep_ready, speech=self.speech, sending=self.sending,
+            warm=self.warm,
+        )  # fmt: skip
 
     @property
     def shown(self) -> Shown:

@@ -18,6 +18,8 @@ def fired(session: Session, timer: Timer) -> Step:
     """Decide what the end of a wait means."""
     session = cancel(session, timer)
     live = session.link
+    if timer is Timer.READY_END:
+        return replace(session, rested=True), ()
     if timer is Timer.IDLE_END:
         return hang_up(session)
     if not isinstance(live, Live):

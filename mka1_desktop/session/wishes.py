@@ -23,8 +23,8 @@ Wished: TypeAlias = ConnectRequested | HangUpRequested | RetryRequested | MuteCh
 def wish(session: Session, event: Wished) -> Step:
     """Follow a wish; one that is fulfilled already changes nothing."""
     match session.link, event:
-        case ((Idle() | Failed()), ConnectRequested(continuation=continuation, fallback=fallback, fresh=fresh)):
-            session = replace(session, earlier=fallback, fresh=fresh, failures=0)
+        case ((Idle() | Failed()), ConnectRequested(continuation=continuation, fallback=fallback)):
+            session = replace(session, earlier=fallback, fresh=event.fresh, voiced=event.voiced, failures=0)
             session, effects = connect(session, continuation, fallback=fallback)
             return session, (ClearNotice(), *effects)
         case Failed(), RetryRequested():

@@ -61,6 +61,8 @@ class ConversationView(FollowingList):
         self._look.theme.changed.connect(self._restyle)
         for tools in self._tools:
             tools.copy_wanted.connect(self._wishes.copy_turn)
+            tools.hear_wanted.connect(lambda key: self._wishes.hear_again(key, 0))
+            tools.stop_wanted.connect(self._wishes.stop)
             tools.branch_wanted.connect(self._wishes.branch_turn)
         self._transcript.modelReset.connect(self._opened)
         self._transcript.rowsInserted.connect(self._added)

@@ -59,14 +59,16 @@ class DeviceBar(QWidget):
         self._form = WIDE
         self.mute = IconButton(look, "mic", tr("Sound", "Mute the microphone"), size=HEIGHT, icon_size=18)
         self.microphone = DevicePicker(
-            look, tr("Sound", "Microphone"), choose=wishes.microphone_chosen, open_settings=wishes.open_settings
-        )
+            look, tr("Sound", "Microphone"), choose=wishes.microphone_chosen, check_sound=wishes.check_sound,
+            open_settings=wishes.open_settings,
+        )  # fmt: skip
         self.meter = Meter(look, levels, tr("Sound", "Microphone level"))
         self._divider = _Divider(look)
         self.hush = IconButton(look, "speaker", tr("Sound", "Silence the speaker"), size=HEIGHT, icon_size=18)
         self.speaker = DevicePicker(
-            look, tr("Sound", "Speaker"), choose=wishes.speaker_chosen, open_settings=wishes.open_settings
-        )
+            look, tr("Sound", "Speaker"), choose=wishes.speaker_chosen, check_sound=wishes.check_sound,
+            open_settings=wishes.open_settings,
+        )  # fmt: skip
         self.volume = VolumeSlider(look, devices, wishes)
         self.mode = WordPicker(look, tr("Talk", "How the talk key works"))
         self.more = IconButton(look, "more", tr("Window", "More"), size=HEIGHT, icon_size=18)

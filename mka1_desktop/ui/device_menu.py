@@ -95,11 +95,13 @@ class DevicePicker(WordPicker):
         name: str,
         *,
         choose: Callable[[str], None],
+        check_sound: Callable[[], None],
         open_settings: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(look, name, parent)
         self._choose = choose
+        self._check_sound = check_sound
         self._open_settings = open_settings
         self._rows: tuple[DeviceRow, ...] = ()
         self.clicked.connect(self.open_menu)
@@ -124,6 +126,8 @@ class DevicePicker(WordPicker):
             action.setEnabled(row.present)
             action.triggered.connect(lambda _checked=False, chosen=row.id: self._choose(chosen))
         menu.add_line()
+        check = menu.add_row(tr("Sound", "Sound check…"), height=PICKER_ROW_H, width=MENU_W - 12)
+        check.triggered.connect(lambda _checked=False: self._check_sound())
         settings = menu.add_row(tr("Sound", "Sound settings…"), height=PICKER_ROW_H, width=MENU_W - 12)
         settings.triggered.connect(lambda _checked=False: self._open_settings())
         menu.open_at(self, above=True)

@@ -1,11 +1,12 @@
-"""A field for one key with its modifiers: activate it, press the keys, done."""
+"""A field for one key or mouse button with its modifiers: activate it, press them, done."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QKeyCombination, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from mka1_desktop.ui.key_words import button_combo, key_of, native_key
 from mka1_desktop.ui.keycap import cap_height, cap_width, paint_cap
 from mka1_desktop.ui.look import Look
 from mka1_desktop.ui.paint import mirrored, pen, ring_around, rounded, text_line, text_width
@@ -73,6 +74,9 @@ class KeyField(Painted, QAbstractButton):
         if self._recording and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             self._take(event)  # before Tab moves the focus away
             return True
+        if self._recording and event.type() is QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            self._take_button(event)
+            return True
         return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -87,7 +91,7 @@ class KeyField(Painted, QAbstractButton):
         if self._recording:
             rounded(painter, box, RADIUS_ROW, theme.colour("accent_soft"), pen(theme.colour("accent"), 1.5))
             words = mirrored(self, box.adjusted(SIDE, 0, -SIDE, 0))
-            hint = tr("Settings", "Press the keys, or Esc")
+            hint = tr("Settings", "Press keys or a mouse button")
             text_line(painter, self, words, hint, theme.font("body"), theme.colour("accent_text"))
             return
         fill = theme.colour("hover" if self.underMouse() else "surface")
@@ -108,7 +112,7 @@ class KeyField(Painted, QAbstractButton):
             self._say()
 
     def _take(self, event: QKeyEvent) -> None:
-        key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        key, modifiers = key_of(event), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key in _MODIFIER_KEYS:
             return
         if key == Qt.Key.Key_Escape and not modifiers:
@@ -119,7 +123,21 @@ class KeyField(Painted, QAbstractButton):
             self.refused.emit(tr("Settings", "Hold Ctrl or Alt with it, or take a function key."))
             return
         combination = QKeySequence(QKeyCombination(modifiers, key))
-        self.set_key(combination.toString(QKeySequence.SequenceFormat.PortableText))
+        self._choose(combination.toString(QKeySequence.SequenceFormat.PortableText))
+
+    def _take_button(self, event: QMouseEvent) -> None:
+        combo = button_combo(event.button(), event.modifiers())
+        if combo is None:
+            self.refused.emit(tr("Settings", "This mouse button has no name here. Take another one."))
+        elif combo.is_click:
+            self.refused.emit(
+                tr("Settings", "Every program needs this button. Hold Ctrl or Alt, or take a side button.")
+            )
+        else:
+            self._choose(str(combo))
+
+    def _choose(self, key: str) -> None:
+        self.set_key(key)
         self._record(on=False)
         self.chosen.emit(self._key)
 
@@ -128,8 +146,3 @@ class KeyField(Painted, QAbstractButton):
         state = tr("Settings", "press the keys now") if self._recording else shown
         self.setAccessibleName(f"{self._name}: {state}")
         self.update()
-
-
-def native_key(key: str) -> str:
-    """The name of a key as this system writes it."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key

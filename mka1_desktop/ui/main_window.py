@@ -27,6 +27,7 @@ from mka1_desktop.ui.notice_bar import NoticeBar
 from mka1_desktop.ui.status_line import StatusPanel
 from mka1_desktop.ui.talk_keys import TalkKeys
 from mka1_desktop.ui.toast import Toast
+from mka1_desktop.ui.turn_menu import HEAR_KEY
 from mka1_desktop.viewmodels.head import HeadView
 from mka1_desktop.viewmodels.status import Phase
 from mka1_desktop.viewmodels.window import WindowModels
@@ -149,6 +150,7 @@ class MainWindow(QMainWindow):
             ("F2", self.head.begin_rename),
             ("Ctrl+B", self.toggle_sidebar),
             ("Ctrl+N", self._wishes.new_thread),
+            (HEAR_KEY, self._wishes.hear_last),
             ("Ctrl+,", self._wishes.open_settings),
         )
         for key, act in keys:

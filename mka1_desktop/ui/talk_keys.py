@@ -1,18 +1,24 @@
-"""The talk key inside the window, and Esc: found before any widget gets them, so a text box never inserts them."""
+"""The talk key inside the window, and Esc: found before any widget gets them, so a text box never inserts them.
+
+The talk key may be a button of the mouse.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QWindow
+from PySide6.QtGui import QInputEvent, QKeyEvent, QKeySequence, QMouseEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from mka1_desktop.domain.combos import parse_combo
 from mka1_desktop.ui.input_time import InputTime
+from mka1_desktop.ui.key_words import key_of, qt_button, qt_modifiers
 from mka1_desktop.viewmodels.wishes import Wishes
 
 _KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride})
+_BUTTONS = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick})
 _SHOWN = frozenset({QEvent.Type.Show, QEvent.Type.WinIdChange})
 _MODIFIER_KEYS: dict[Qt.Key, Qt.KeyboardModifier] = {
     Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
@@ -49,6 +55,7 @@ class TalkKeys(QObject):
         self._wishes = wishes
         self._can_stop = can_stop
         self._key = Qt.Key.Key_unknown
+        self._button = Qt.MouseButton.NoButton
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._down = False
         self._time = InputTime()
@@ -65,9 +72,14 @@ class TalkKeys(QObject):
     def set_key(self, key: str) -> None:
         """Use another key, written as in the settings (`Ctrl+Alt+Space`); one that means nothing is none."""
         self.let_go()
+        self._key, self._modifiers = Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier
+        combo = parse_combo(key)
+        self._button = qt_button(combo)
+        if combo is not None and combo.button is not None:
+            self._modifiers = qt_modifiers(combo)
+            return
         sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
         if sequence.isEmpty():
-            self._key, self._modifiers = Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier
             return
         first = sequence[0]  # type: ignore[index]  # PySide's stubs leave out __getitem__
         self._key, self._modifiers = first.key(), first.keyboardModifiers()
@@ -78,7 +90,7 @@ class TalkKeys(QObject):
         if paused:
             self.let_go()
 
-    def let_go(self, event: QKeyEvent | None = None) -> None:
+    def let_go(self, event: QInputEvent | None = None) -> None:
         """Count the key as released now, by `event` if one came."""
         if self._down:
             self._down = False
@@ -107,6 +119,14 @@ class TalkKeys(QObject):
                 and self._is_ours(watched)
             ):
                 return self._key_event(kind, event)
+        elif kind in _BUTTONS:
+            if (
+                self._button != Qt.MouseButton.NoButton
+                and not self._paused
+                and isinstance(event, QMouseEvent)
+                and self._is_ours(watched)
+            ):
+                return self._button_event(kind, event)
         elif self._window is not None and watched is self._window:
             if kind is QEvent.Type.WindowDeactivate:
                 self._swallow = False
@@ -127,8 +147,9 @@ class TalkKeys(QObject):
             return self._released(event)
         if event.key() == Qt.Key.Key_Escape:
             return self._escape(kind, event)
-        is_key = event.key() == self._key and event.modifiers() & _ALL_MODIFIERS == self._modifiers
-        busy = event.key() == self._key and (self._down or self._swallow)
+        ours = self._is_key(event)
+        is_key = ours and event.modifiers() & _ALL_MODIFIERS == self._modifiers
+        busy = ours and (self._down or self._swallow)
         if not (is_key or busy):
             return False
         event.accept()
@@ -140,7 +161,7 @@ class TalkKeys(QObject):
 
     def _released(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
-        if key == self._key and (self._down or self._swallow):
+        if self._is_key(event) and (self._down or self._swallow):
             event.accept()
             if not event.isAutoRepeat():
                 self._swallow = False
@@ -149,6 +170,23 @@ class TalkKeys(QObject):
         if self._down and _MODIFIER_KEYS.get(key, Qt.KeyboardModifier.NoModifier) & self._modifiers:
             self.let_go(event)
         return False
+
+    def _is_key(self, event: QKeyEvent) -> bool:
+        return self._key != Qt.Key.Key_unknown and self._key in (event.key(), key_of(event))
+
+    def _button_event(self, kind: QEvent.Type, event: QMouseEvent) -> bool:
+        """Like `_key_event`; a double click is told after the press that it begins with."""
+        if event.button() != self._button:
+            return False
+        if kind is QEvent.Type.MouseButtonRelease:
+            ours, self._swallow = self._down or self._swallow, False
+            self.let_go(event)
+            return ours
+        if event.modifiers() & _ALL_MODIFIERS == self._modifiers and not self._down:
+            self._down, self._swallow = True, True
+            self._wishes.talk_pressed(self._time.since_last(event))
+            self.held.emit(True)
+        return self._down or self._swallow
 
     def _escape(self, kind: QEvent.Type, event: QKeyEvent) -> bool:
         """Esc stops a voice before it means anything else."""

@@ -42,6 +42,7 @@ def picker_view(
     *,
     chosen: str,
     chosen_name: str = "",
+    instead: str = "",
     default_name: str | None,
     none_text: str,
 ) -> PickerView:
@@ -51,15 +52,20 @@ def picker_view(
         devices: (id, name) of what is plugged in, in the system's order.
         chosen: id of the person's choice, "" follows the system.
         chosen_name: name of the choice as it was remembered, for when it is not plugged in.
+        instead: id of what is used while the choice is not plugged in, "" is the system's.
         default_name: what the system means by its default, None when it has none.
         none_text: what stands in the bar when there is no device at all.
     """
     names = dict(devices)
     absent = bool(chosen) and chosen not in names
-    in_use = names.get(chosen, default_name or "") or (devices[0][1] if devices else "")
+    fallback = names.get(instead) or default_name or (devices[0][1] if devices else "")
+    in_use = names.get(chosen) or fallback
     detail = tr("Devices", "now {name}", name=default_name) if default_name else tr("Devices", "no device now")
     rows = [DeviceRow(id="", name=tr("Devices", "Follow the system"), detail=detail, chosen=not chosen)]
-    rows += [DeviceRow(id=i, name=name, chosen=i == chosen) for i, name in devices]
+    until = tr("Devices", "in use until {name} is back", name=chosen_name or chosen) if absent else ""
+    rows += [
+        DeviceRow(id=i, name=name, detail=until if i == instead else "", chosen=i == chosen) for i, name in devices
+    ]
     if absent:
         name = tr("Devices", "{name}, not plugged in", name=chosen_name or chosen)
         rows.append(DeviceRow(id=chosen, name=name, chosen=True, present=False))

@@ -46,6 +46,8 @@ class TurnView:
     can_send_again: bool = False  # of the person: no answer came, or nobody knows whether it arrived
     on_hold: bool = False  # waiting or on its way, and nothing is being connected
     can_branch: bool = False  # a new conversation can go on from this answer
+    can_hear: bool = False  # the sound of this answer is still here
+    playing: bool = False  # ... and is heard again now
     is_last_answer: bool = False  # kept by the model
 
     @property

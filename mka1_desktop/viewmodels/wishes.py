@@ -47,6 +47,8 @@ class Wishes:
     copy_words: TextWish  # any words that are shown
     branch_turn: TextWish  # key of the answer that a new conversation goes on from
     show_details: Wish  # of the open conversation
+    hear_again: Callable[[str, int], None]  # key of an answer that has its sound, speed in percent; 0: as last time
+    hear_last: Wish  # the newest answer that has its sound, as last time
 
     # Threads
     open_thread: TextWish
@@ -58,6 +60,7 @@ class Wishes:
     # Settings and the key
     open_settings: Wish
     test_key: Wish  # count presses of the talk key for ten seconds
+    check_sound: Wish  # open the sound check
     set_setting: Callable[[str, object], None]  # key of domain.settings.TABLE, raw value
     key_entered: TextWish
     use_demo: Wish

@@ -78,5 +78,8 @@ async def test_without_sound_text_remains() -> None:
 
 
 def test_options_of_the_settings() -> None:
-    settings = Settings({"audio.volume": 70, "audio.gain_control": False, "audio.speaker": "hdmi"})
-    assert SoundOptions.of(settings) == SoundOptions(gain_control=False, speaker="hdmi", volume=70)
+    settings = Settings(
+        {"audio.volume": 70, "audio.gain_control": False, "audio.speaker": "hdmi", "audio.channel": "2"}
+    )
+    assert SoundOptions.of(settings) == SoundOptions(gain_control=False, speaker="hdmi", volume=70, channel=2)
+    assert SoundOptions.of(Settings({})).channel == 0

@@ -231,6 +231,35 @@ async def test_a_wish_that_is_given_up_leaves_no_hook(desk: Desk) -> None:
     assert desk.keyboard.key("F9", True) is True
 
 
+async def test_a_mouse_button_is_told_and_the_program_under_it_does_not_see_it(desk: Desk) -> None:
+    await desk.bind(talk="Mouse4", quick_ask="Ctrl+Alt+Mouse3")
+    assert desk.keyboard.button(4, True) is True
+    assert [desk.keyboard.button(number, down) for number in (1, 2, 3, 5) for down in (True, False)] == [False] * 8
+    desk.keyboard.passes(4.0)  # longer than any key goes without a repeat
+    assert desk.keyboard.button(4, False) is True
+    desk.hold_modifiers()
+    assert desk.keyboard.button(3, True) is True
+    desk.hold_modifiers(False)
+    assert desk.keyboard.button(3, False) is True
+    assert await desk.until(4) == [("talk", True), ("talk", False), ("quick_ask", True), ("quick_ask", False)]
+    assert desk.told[1].since_s == pytest.approx(4.0)
+
+
+async def test_the_mouse_is_listened_to_only_while_a_button_is_wanted(desk: Desk) -> None:
+    hooks = 2 if isinstance(desk.keyboard, PlayedWindows) else 1
+    await desk.bind(talk="F9")
+    assert desk.keyboard.listening == 1
+    desk.keyboard.key("F9", True)
+    await desk.bind(talk="F9", quick_ask="Mouse5")
+    assert desk.keyboard.listening == hooks
+    assert await desk.until(2) == [("talk", True), ("talk", False)], "another hook: what was down is told as up"
+    assert desk.keyboard.button(5, True) is True
+    await desk.bind(talk="F9")
+    assert desk.keyboard.listening == 1
+    await desk.port.close()
+    assert desk.keyboard.listening == 0
+
+
 # --- Windows ------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +294,23 @@ async def test_alt_gr_types_letters_and_is_not_ctrl_alt(windows: tuple[Desk, Pla
     keyboard.key("RightAlt", True)
     assert keyboard.key("A", True) is True
     assert await desk.until(1) == [("talk", True)]
+
+
+async def test_moves_of_the_mouse_pass_and_a_mouse_hook_that_dies_ends_both(
+    windows: tuple[Desk, PlayedWindows],
+) -> None:
+    desk, keyboard = windows
+    await desk.bind(talk="Mouse4")
+    assert keyboard.move() is False
+    keyboard.button(4, True)
+
+    def fail() -> None:
+        raise OSError("the message loop")
+
+    keyboard.mouse_hook.own.work.put(fail)
+    assert await desk.until(2) == [("talk", True), ("talk", False)]
+    assert (await desk.bind(talk="Mouse4"))["talk"].problem is None
+    assert keyboard.button(4, True) is True
 
 
 async def test_the_clock_of_windows_begins_anew_after_49_days(windows: tuple[Desk, PlayedWindows]) -> None:

@@ -188,6 +188,14 @@ async def test_a_key_that_is_left_out_is_not_granted(portal: FakePortal) -> None
         assert bound["quick_ask"] == Binding(key="Super+A")
 
 
+async def test_a_mouse_button_is_said_to_be_impossible_and_the_other_one_is_bound(portal: FakePortal) -> None:
+    async with hotkeys(Keys()) as port:
+        bound = await port.bind({"talk": combo("Mouse4"), "quick_ask": combo("F13")})
+        assert bound["talk"] == Binding(key="Mouse4", problem=HotkeyProblem.NO_BUTTONS)
+        assert bound["quick_ask"] == Binding(key="Press F13")
+        assert list(portal.wanted[0]) == ["quick_ask"]
+
+
 async def test_a_key_without_a_name_there_is_unknown_and_the_other_one_is_bound(portal: FakePortal) -> None:
     async with hotkeys(Keys()) as port:
         bound = await port.bind({"talk": Combo(key="Hyperdrive"), "quick_ask": combo("Meta+Shift+F9")})

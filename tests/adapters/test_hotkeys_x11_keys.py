@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mka1_desktop.adapters.hotkeys_x11_keys import Grip, Keyboard, keysyms
+from mka1_desktop.adapters.hotkeys_x11_keys import BUTTON, Grip, Keyboard, keysyms
 from mka1_desktop.domain.combos import Combo, parse_combo
 
 ALT, NUM, SUPER, SCROLL = 1 << 3, 1 << 4, 1 << 6, 1 << 7
@@ -36,6 +36,10 @@ def grip(text: str, keyboard: Keyboard = KEYBOARD) -> Grip | None:
         ("Pause", 19, 0),
         ("Alt+Ф", 17, ALT),
         ("Alt+B", 17, ALT),  # in the second group
+        ("Mouse4", BUTTON + 8, 0),
+        ("Ctrl+Alt+Mouse5", BUTTON + 9, 4 | ALT),
+        ("Ctrl+Mouse2", BUTTON + 3, 4),  # the right one
+        ("Ctrl+Shift+Mouse3", BUTTON + 2, 4 | 1),
     ],
 )
 def test_a_combination_is_a_keycode_and_modifiers(text: str, keycode: int, modifiers: int) -> None:
@@ -56,6 +60,15 @@ def test_meta_is_no_other_name_of_alt() -> None:
     both = Keyboard(10, ((0x20,), (0xFFE9, 0xFFE7)), ((), (), (), (11,), (), (), (), ()))
     assert grip("Alt+Space", both) == Grip(10, ALT, frozenset({2}))
     assert grip("Meta+Space", both) is None
+
+
+def test_a_pedal_is_found_where_linux_has_it() -> None:
+    """Keycode 190 on: something else, F13 under another name, F14 as something that it is not, F15 without any name."""
+    usual = Keyboard(190, ((0xFF66,), (0x1008FF81, 0, 0x1008FF81), (0x61,), (0,)), MODIFIERS)
+    assert [grip(f"F{i}", usual) for i in range(12, 25)] == [
+        None, Grip(191, 0, frozenset({2})), None, Grip(193, 0, frozenset({2})), *[None] * 9
+    ]  # fmt: skip
+    assert grip("F13", Keyboard(190, ((0xFFCA,), (0x1008FF81,)), MODIFIERS)) == Grip(190, 0, frozenset({2})), "its name"
 
 
 def test_locks_may_be_on_or_off() -> None:

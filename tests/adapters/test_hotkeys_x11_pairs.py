@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mka1_desktop.adapters.hotkeys_x11_keys import Grip
+from mka1_desktop.adapters.hotkeys_x11_keys import BUTTON, Grip
 from mka1_desktop.adapters.hotkeys_x11_pairs import KeyPairs
 from mka1_desktop.ports.hotkeys import HotkeyChanged, HotkeyName
 
@@ -21,10 +21,14 @@ def down(name: HotkeyName = "talk", since_s: float | None = None) -> HotkeyChang
     return HotkeyChanged(name=name, down=True, since_s=since_s)
 
 
+SIDE = BUTTON + 8
+
+
 def keymap(*keycodes: int) -> list[int]:
     bits = [0] * 32
     for keycode in keycodes:
-        bits[keycode // 8] |= 1 << keycode % 8
+        if keycode < BUTTON:
+            bits[keycode // 8] |= 1 << keycode % 8
     return bits
 
 
@@ -84,6 +88,30 @@ def test_locks_mean_nothing_and_other_modifiers_do() -> None:
         assert press(pairs(), 65, 1000, state) == [down()]
     for state in (0, 4, CTRL_ALT | 1):
         assert press(pairs(), 65, 1000, state) == []
+
+
+def button() -> KeyPairs:
+    made = KeyPairs()
+    made.set_grips({"talk": Grip(SIDE, 0, frozenset({2, NUM})), "quick_ask": ASK})
+    return made
+
+
+def test_a_button_comes_up_when_it_is_told() -> None:
+    key = button()
+    for at_ms, since_s in ((1000, None), (3000, 0.8)):
+        assert press(key, SIDE, at_ms, NUM) == [down(since_s=since_s)]
+        assert list(key.looked(keymap())) == [], "no look at the keyboard ends it"
+        assert key.release(SIDE, at_ms + 1200) == [up(since_s=1.2)]
+    assert key.release(SIDE, 9000) == []
+    assert not key.holding
+
+
+def test_a_button_whose_release_was_lost_ends_with_its_next_press() -> None:
+    key = button()
+    press(key, SIDE, 1000, 0)
+    assert press(key, SIDE, 9000, 0) == [up(), down()]
+    assert key.set_grips({"quick_ask": ASK}) == [up()]
+    assert key.release(SIDE, 9500) == []
 
 
 def test_two_keys_are_two_holds() -> None:
@@ -158,12 +186,15 @@ def test_times_that_began_anew_or_are_too_far_apart_say_nothing() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["press", "release", "look"]), st.sampled_from([65, 38, 40]), st.integers(0, 60)),
+        st.tuples(
+            st.sampled_from(["press", "release", "look"]), st.sampled_from([65, 38, 40, SIDE]), st.integers(0, 60)
+        ),
         max_size=40,
     )
 )
 def test_whatever_comes_is_told_in_pairs(steps: list[tuple[str, int, int]]) -> None:
-    key, at_ms = pairs(), 1000
+    key, at_ms = KeyPairs(), 1000
+    key.set_grips({"talk": TALK, "quick_ask": Grip(SIDE, CTRL_ALT)})
     told: list[HotkeyChanged] = []
     for what, keycode, later_ms in steps:
         at_ms += later_ms
@@ -171,7 +202,7 @@ def test_whatever_comes_is_told_in_pairs(steps: list[tuple[str, int, int]]) -> N
         if what == "press":
             changes = key.press(keycode, CTRL_ALT, at_ms)
         elif what == "release":
-            key.release(keycode, at_ms)
+            changes = key.release(keycode, at_ms)
         else:
             changes = key.looked(keymap(keycode))
         told += changes

@@ -35,7 +35,7 @@ def test_a_combination_as_the_portal_reads_it(text: str, trigger: str) -> None:
     assert trigger_of(combo) == trigger
 
 
-@pytest.mark.parametrize("key", ["", "F0", "F36", "Hyperdrive", "Media Rewind Twice", "\x07"])
+@pytest.mark.parametrize("key", ["", "F0", "F36", "Hyperdrive", "Mouse4", "Media Rewind Twice", "\x07"])
 def test_a_key_without_a_name_has_no_trigger(key: str) -> None:
     assert trigger_of(Combo(key=key)) is None
 

@@ -136,6 +136,7 @@ async def test_where_no_release_is_told_each_press_turns(keys: Keys) -> None:
     [
         (HotkeyProblem.TAKEN, Code.HOTKEY_TAKEN),
         (HotkeyProblem.UNKNOWN_KEY, Code.HOTKEY_UNKNOWN),
+        (HotkeyProblem.NO_BUTTONS, Code.HOTKEY_NO_BUTTONS),
         (HotkeyProblem.NOT_GRANTED, Code.HOTKEY_NOT_GRANTED),
         (HotkeyProblem.UNAVAILABLE, Code.HOTKEY_UNAVAILABLE),
     ],

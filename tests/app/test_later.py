@@ -15,6 +15,7 @@ from tests.support.wishes import WishList
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "rename_thread": ("thread", "title"),
     "set_setting": ("talk.mode", "hold"),
+    "hear_again": ("turn", 150),
 }
 NAMES = [field.name for field in fields(Wishes)]
 

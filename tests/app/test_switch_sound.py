@@ -30,3 +30,16 @@ async def test_wishes_go_to_the_engine_and_a_new_one_goes_on_keeping() -> None:
     await sound.keep_speech(False)
     await sound.use(third)
     assert (second.keeping, third.keeping) == ([True, False], [])
+
+
+async def test_what_is_played_beside_the_engine_is_brought_to_the_speaker_in_use() -> None:
+    sound, engine = SwitchSound(), FakeEngine()
+    assert await sound.fit_speaker() == "", "without an engine it is the system's"
+    await sound.use(engine)
+    assert await sound.fit_speaker() == ""
+    await sound.choose(speaker="s")
+    engine.chosen.clear()
+    assert await sound.fit_speaker() == "Speaker"
+    assert engine.chosen == {"speaker": "s"}, "streams that were opened since then are moved too"
+    await sound.choose(speaker="gone")
+    assert await sound.fit_speaker() == ""

@@ -17,6 +17,7 @@ from tests.bench import (
     idle,
     joining,
     key_down,
+    loaded,
     mouth_to_ear,
     reconnecting,
     sizes,
@@ -33,12 +34,13 @@ BENCHES = {
     "mouth_to_ear": mouth_to_ear.measure,
     "double_talk": double_talk.measure,
     "idle": idle.measure,
+    "loaded": loaded.measure,
     "sizes": sizes.measure,
     "reconnecting": reconnecting.measure,
     "soak": soak.measure,
     "spoken": spoken.measure,
 }
-LONG = ("soak", "spoken")  # some minutes: only when they are named
+LONG = ("soak", "spoken", "loaded")  # some minutes: only when they are named
 
 
 def tell(row: dict[str, object]) -> None:

@@ -4,7 +4,7 @@ A voice is fed to the microphone all the time, and the demo service in echo mode
 out of the speaker first after a press is found again in what was fed, so that it is known when the microphone heard it.
 The path (network, buffers, speaker) is measured by the same comparison, with the microphone open since the press, and
 is no part of the figure. `first` is the first press of a session; before each of the others, `cold`, the recording
-was closed at the sound server for more than a second.
+was closed at the sound server for more than a second. `ready` is the same with the microphone kept open in between.
 """
 
 from __future__ import annotations
@@ -47,17 +47,22 @@ async def measure() -> dict[str, object]:
 async def _measure(engine: str) -> dict[str, object]:
     first: list[Found] = []
     cold: list[Found] = []
+    ready: list[Found] = []
     spreads = []
     for _ in range(RUNS):
-        found, spread_s = await _session(engine)
+        found, spread_s = await _session(engine, ready=False)
         first += found[:1]
         cold += found[1:]
         spreads.append(spread_s)
+        found, spread_s = await _session(engine, ready=True)
+        ready += found[1:]
+        spreads.append(spread_s)
     return {
         "cold_s": _summary([row[0] for row in cold if row]),
+        "ready_s": _summary([row[0] for row in ready if row]),
         "first_s": _summary([row[0] for row in first if row]),
-        "path_s": _summary([row[1] for row in first + cold if row]),
-        "not_found": sum(row is None for row in first + cold),
+        "path_s": _summary([row[1] for row in first + cold + ready if row]),
+        "not_found": sum(row is None for row in first + cold + ready),
         "clock_spread_s": round(max(spreads), 3),
     }
 
@@ -66,7 +71,7 @@ def _summary(values: list[float]) -> object:
     return summary(values) if values else None
 
 
-async def _session(engine: str) -> tuple[list[Found], float]:
+async def _session(engine: str, *, ready: bool) -> tuple[list[Found], float]:
     """Return what was found for each press, and the spread of the recording's clock."""
     with Screen() as screen, PulseRig() as rig:
         async with DemoProcess("--echo") as demo:
@@ -74,7 +79,8 @@ async def _session(engine: str) -> tuple[list[Found], float]:
             card, microphone = StampedRecording(rig), StampedRecording(rig, MICROPHONE)
             environment = {**screen.environment, **sound_of(rig), "MKA1_API_KEY": demo.api_key}
             options = ("--base-url", demo.base_url)
-            found = await run_probe("key_down", environment, *options, settings={**PLAIN, "audio.engine": engine})
+            wanted = {**PLAIN, "audio.engine": engine, "talk.ready": ready}
+            found = await run_probe("key_down", environment, *options, settings=wanted)
             played, fed = card.stop()[:, PLAYED], microphone.stop()[:, 0]
             presses_s = times(found["presses_at_s"])
     await feeding  # the sound card that it fed is gone
@@ -82,11 +88,11 @@ async def _session(engine: str) -> tuple[list[Found], float]:
     return rows, max(card.spread_s(presses_s), microphone.spread_s(presses_s))
 
 
-def wandering() -> NDArray[np.int16]:
+def wandering(seconds: float = VOICE_S) -> NDArray[np.int16]:
     """Return a tone of constant loudness whose pitch wanders: no two moments of it are alike."""
     random = np.random.default_rng(1)
-    steps = random.uniform(400, 2800, int(VOICE_S * STEPS_HZ))
-    pitch = np.interp(np.arange(int(VOICE_S * RATE_HZ)) / RATE_HZ, np.arange(steps.size) / STEPS_HZ, steps)
+    steps = random.uniform(400, 2800, int(seconds * STEPS_HZ))
+    pitch = np.interp(np.arange(int(seconds * RATE_HZ)) / RATE_HZ, np.arange(steps.size) / STEPS_HZ, steps)
     samples: NDArray[np.int16] = (9000 * np.sin(2 * np.pi * np.cumsum(pitch) / RATE_HZ)).astype(np.int16)
     return samples
 

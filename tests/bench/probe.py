@@ -7,8 +7,10 @@ JSON object on standard output and quits the app.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -36,6 +38,7 @@ PRESSES = 8
 HELD_S = 1.2  # longer than a tap
 CLOSED_S = 1.5  # the recording is closed and at rest when the key goes down
 IDLE_S = 20.0
+STALL_S = 0.2
 LIMIT_S = 30.0
 
 
@@ -114,6 +117,21 @@ async def open_microphone(desktop: Desktop) -> dict[str, object]:
     return {}
 
 
+async def stalled_microphone(desktop: Desktop) -> dict[str, object]:
+    """Like `open_microphone`, with everything collected and the main thread held for 200 ms once a second."""
+    desktop.desk.set_setting("talk.mode", "open")
+    desktop.desk.connect()
+    await desktop.desk.until_ready()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    while not reading.done():
+        await asyncio.sleep(1.0 - STALL_S)
+        gc.collect()
+        time.sleep(STALL_S)  # noqa: ASYNC251, TID251 - the stall is what is measured
+    return {}
+
+
 async def stopping(desktop: Desktop) -> dict[str, object]:
     """Ask for the long story and stop it, again and again; returns the moments of stopping."""
     times, desk = Times(desktop), desktop.desk
@@ -149,8 +167,8 @@ async def key_down(desktop: Desktop) -> dict[str, object]:
 
 
 SCRIPTS: dict[str, Callable[[Desktop], Awaitable[dict[str, object]]]] = {
-    "joining": joining, "idle": idle, "open_microphone": open_microphone, "stopping": stopping,
-    "key_down": key_down,
+    "joining": joining, "idle": idle, "open_microphone": open_microphone, "stalled_microphone": stalled_microphone,
+    "stopping": stopping, "key_down": key_down,
 }  # fmt: skip
 
 

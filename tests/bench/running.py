@@ -29,7 +29,7 @@ async def run_probe(
 ) -> dict[str, object]:
     """Return what one script of the probe printed; `settings` are the person's."""
     with tempfile.TemporaryDirectory() as folder:
-        _write(folder, settings or {})
+        write_settings(folder, settings or {})
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", START, script, folder, *options, env=dict(environment),
             stdout=asyncio.subprocess.PIPE, cwd=REPOSITORY,
@@ -48,11 +48,12 @@ def times(found: object) -> list[float]:
     return [float(at_s) for at_s in found]
 
 
-def _write(folder: str, values: Mapping[str, object]) -> None:
+def write_settings(folder: str, values: Mapping[str, object]) -> None:
+    """Put the person's settings into a data folder. Without the tones: what is heard shall be the voice."""
     paths = find_paths(folder)
     paths.prepare()
     file = SettingsFile(Path(paths.settings))
     settings = file.load()
-    for key, value in values.items():
+    for key, value in {"audio.cue_volume": 0, **values}.items():
         settings = settings.replaced(key, setting(key).parse(value))
     file.save(settings)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mka1_desktop.adapters.history_memory import MemoryHistory
 from mka1_desktop.app.account import Account
+from mka1_desktop.app.cue_sounds import OpenCues
 from mka1_desktop.app.desk import Desk, Parts
 from mka1_desktop.app.lazy import LazyApi, LazyRooms, OpenApi, Resolve
 from mka1_desktop.app.switch_sound import SwitchSound
@@ -18,6 +19,7 @@ from mka1_desktop.domain.settings import Settings
 from mka1_desktop.ports.api import ServicePort
 from tests.fakes.fake_api import FakeApi
 from tests.fakes.fake_clock import FakeClock, settle
+from tests.fakes.fake_player import FakePlayer
 from tests.fakes.fake_rooms import FakeRoom, FakeRooms
 from tests.fakes.fake_sound import FakeSound
 from tests.fakes.session_desk import Witness
@@ -66,16 +68,17 @@ class FakeSettings:
 class DeskPlay:
     """`async with DeskPlay() as play` runs the desk; the test plays service, room and sound card."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, cues: OpenCues | None = None) -> None:
         self.api, self.rooms, self.sound = FakeApi(), FakeRooms(), FakeEngine()
         self.clock, self.settings, self.history = FakeClock(), FakeSettings(), MemoryHistory()
         self.saves = 0
+        self.player = FakePlayer()
         self.resolve: Resolve = _owner
         self.open_one: OpenApi = self._fake
         parts = Parts(
             api=LazyApi(resolve=self._resolve, open_one=self._open), rooms=LazyRooms(lambda: self.rooms),
             sound=SwitchSound(), history=self.history, settings=self.settings, clock=self.clock,
-            save_again=self._save_again,
+            save_again=self._save_again, player=self._open_player, cues=cues,
         )  # fmt: skip
         self.desk = Desk(parts, settings=settings or Settings({}))
         self._running: asyncio.Task[None] | None = None
@@ -88,6 +91,9 @@ class DeskPlay:
 
     async def _fake(self, _: Account) -> ServicePort:
         return self.api
+
+    async def _open_player(self) -> FakePlayer:
+        return self.player
 
     async def _save_again(self) -> None:
         self.saves += 1

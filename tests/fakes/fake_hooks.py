@@ -6,10 +6,11 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 from mka1_desktop.adapters import keys_macos, keys_windows
-from mka1_desktop.adapters.hook_macos import FINISHED, FLAGS_CHANGED, KEY_DOWN, KEY_UP, STOPPED
+from mka1_desktop.adapters.hook_macos import FINISHED, FLAGS_CHANGED, KEY_DOWN, KEY_UP, MASK, MOUSE_MASK, STOPPED
 from mka1_desktop.adapters.hook_windows import (
     FALSE_CTRL_SCAN,
     LLKHF_EXTENDED,
@@ -17,6 +18,8 @@ from mka1_desktop.adapters.hook_windows import (
     WM_KEYUP,
     WM_SYSKEYDOWN,
     WM_SYSKEYUP,
+    WM_XBUTTONDOWN,
+    WM_XBUTTONUP,
 )
 
 LIMIT_S = 20.0
@@ -33,6 +36,9 @@ class PlayedKeyboard(Protocol):
 
     def key(self, name: str, down: bool) -> bool:
         """Return whether the program in front did not see it."""
+
+    def button(self, number: int, down: bool) -> bool:
+        """Like `key`: 1 left, 2 right, 3 middle, 4 back, 5 forward."""
 
     def passes(self, seconds: float) -> None: ...
 
@@ -77,8 +83,17 @@ class KeyData:
     time: int
 
 
+@dataclass
+class MouseData:
+    """MSLLHOOKSTRUCT."""
+
+    mouseData: int  # noqa: N815 - as Windows calls them
+    flags: int
+    time: int
+
+
 class PlayedWindows:
-    """See PlayedKeyboard. Also WindowsCalls and `pynput.keyboard`."""
+    """See PlayedKeyboard. Also WindowsCalls; `keyboard` and `mouse` are the modules of pynput."""
 
     def __init__(self) -> None:
         self.listening = 0
@@ -89,6 +104,7 @@ class PlayedWindows:
         self.down: set[int] = set()
         self.ticks = 5000
         self.hook: Any = None
+        self.mouse_hook: Any = None
         world = self
 
         class Suppressed(Exception):  # noqa: N818 - pynput's is called SuppressException
@@ -124,7 +140,7 @@ class PlayedWindows:
             def suppress_event(self) -> None:
                 raise Suppressed
 
-            def hears(self, message: int, data: KeyData) -> bool:
+            def hears(self, message: int, data: KeyData | MouseData) -> bool:
                 def question() -> bool:
                     try:
                         assert self._filter(message, data) is False  # else pynput translates it
@@ -134,8 +150,11 @@ class PlayedWindows:
 
                 return self.own.ask(question)
 
-            def _run(self) -> None:
+            def _appear(self) -> None:
                 world.hook = self
+
+            def _run(self) -> None:
+                self._appear()
                 world.listening += 1
                 world.started += 1
                 self._ready.set()
@@ -147,8 +166,12 @@ class PlayedWindows:
                 finally:
                     world.listening -= 1
 
-        self.keyboard = self
-        self.Listener = Listener
+        class MouseListener(Listener):
+            def _appear(self) -> None:
+                world.mouse_hook = self
+
+        self.keyboard = SimpleNamespace(Listener=Listener)
+        self.mouse = SimpleNamespace(Listener=MouseListener)
 
     def load(self) -> PlayedWindows:
         if self.gone is not None:
@@ -168,6 +191,19 @@ class PlayedWindows:
         swallowed: bool = self.hook.hears(message, KeyData(code, scan, flags, self.ticks % (1 << 32)))
         if not swallowed:  # GetAsyncKeyState knows only what came through
             self.down = self.down | {code} if down else self.down - {code}
+        return swallowed
+
+    def button(self, number: int, down: bool) -> bool:
+        if number > 3:
+            message, which = WM_XBUTTONDOWN if down else WM_XBUTTONUP, number - 3
+        else:
+            message, which = {1: 0x201, 2: 0x204, 3: 0x207}[number] + (0 if down else 1), 0
+        swallowed: bool = self.mouse_hook.hears(message, MouseData(which << 16, 0, self.ticks % (1 << 32)))
+        return swallowed
+
+    def move(self) -> bool:
+        """Move the mouse."""
+        swallowed: bool = self.mouse_hook.hears(0x200, MouseData(0, 0, self.ticks % (1 << 32)))
         return swallowed
 
     def alt_gr(self, down: bool) -> None:
@@ -204,12 +240,14 @@ class PlayedMac:
     breaks: bool = False
     now_s: float = 100.0
     flags: int = 0
+    hears_buttons: bool = False
     mode: object = "default mode"
     own: HookThread = field(default_factory=HookThread)
     live: set[int] = field(default_factory=set)  # objects that are not released yet
     _tap: Any = None
     _serial: int = 1000
     _event: tuple[int, int] = (0, 0)
+    _kind: int = 0
 
     @property
     def quartz(self) -> PlayedMac:
@@ -239,7 +277,9 @@ class PlayedMac:
 
     def CGEventTapCreate(self, *asked: Any) -> int | None:  # noqa: N802
         *how, callback, own = asked
-        assert (how, own) == ([1, 0, 0, 0b1110000000000], None)
+        assert (how[:3], own) == ([1, 0, 0], None)
+        assert how[3] in {MASK, MASK | MOUSE_MASK}
+        self.hears_buttons = how[3] != MASK
         if not self.makes_taps:
             return None
         self._tap = callback
@@ -257,7 +297,7 @@ class PlayedMac:
         return self._event[1]
 
     def CGEventGetIntegerValueField(self, event: int, which: int) -> int:  # noqa: N802
-        assert which == 9
+        assert which == (3 if self._kind in {1, 2, 3, 4, 25, 26} else 9)
         return self._event[0]
 
     def CFMachPortCreateRunLoopSource(self, allocator: None, tap: int, order: int) -> int:  # noqa: N802
@@ -307,9 +347,13 @@ class PlayedMac:
                     return self.event(FLAGS_CHANGED, 0)
         return self.event(KEY_DOWN if down else KEY_UP, _codes(keys_macos.KEYS)[name])
 
+    def button(self, number: int, down: bool) -> bool:
+        assert self.hears_buttons
+        return self.event({1: 1, 2: 3}.get(number, 25) + (0 if down else 1), number - 1)
+
     def event(self, kind: int, code: int, handle: int | None = 4242) -> bool:
         def question() -> bool:
-            self._event = (code, self.flags)
+            self._event, self._kind = (code, self.flags), kind
             answer = self._tap(None, kind, handle, None)
             assert answer in {None, handle}
             return answer is None

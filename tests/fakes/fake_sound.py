@@ -30,8 +30,10 @@ class FakeSound:
         self.keeping: list[bool] = []  # what `keep_speech` was told, in order
         self.kept = Kept()  # set by the test
         self.turns_over = self.recalled = 0
+        self.warm = False
         self.drops = 0
         self.chosen: dict[str, str] = {}
+        self.plugged = Devices(microphones=(Device(id="m", name="Mic"),), speakers=(Device(id="s", name="Speaker"),))
         self._emit: Callable[[SoundEvent], None] = lambda _: None
 
     async def open(self, emit: Callable[[SoundEvent], None]) -> None:
@@ -54,6 +56,9 @@ class FakeSound:
             self.sending = sending
             self._emit(MicrophoneReady() if sending else MicrophoneClosed())
 
+    def keep_open(self, warm: bool) -> None:
+        self.warm = warm
+
     async def silence_agent(self, silent: bool) -> None:
         if self.failure is not None:
             raise self.failure
@@ -67,7 +72,7 @@ class FakeSound:
         return Levels()
 
     async def devices(self) -> Devices:
-        return Devices(microphones=(Device(id="m", name="Mic"),), speakers=(Device(id="s", name="Speaker"),))
+        return self.plugged
 
     async def choose(self, *, microphone: str | None = None, speaker: str | None = None) -> None:
         if microphone is not None:

@@ -54,6 +54,7 @@ class WindowPlay:
             open_settings=lambda: self.opened.append("settings"), open_account=lambda: self.opened.append("account"),
             fill_text=self.filled.append, focus_text=lambda: self.opened.append("text"),
             open_details=lambda: self.opened.append("details"),
+            open_sound_check=lambda: self.opened.append("sound check"),
         )  # fmt: skip
         self.list = WishList(
             play.desk, accounts=cast(AccountDesk, self.accounts), models=self.models.window, turns=self.models.turns,

@@ -195,9 +195,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.world.hang_up().effects == []
         assert self.session == before
 
-    @rule(idle_s=st.sampled_from([3.0, 600.0]), mode=st.sampled_from(get_args(RenewalMode)), open_mic=FLAGS)
-    def tune(self, idle_s: float, mode: RenewalMode, open_mic: bool) -> None:
-        self.world.session = replace(self.session, idle_s=idle_s, renewal=mode, open_mic=open_mic)
+    @rule(
+        idle_s=st.sampled_from([3.0, 600.0]), mode=st.sampled_from(get_args(RenewalMode)), open_mic=FLAGS, ready=FLAGS
+    )
+    def tune(self, idle_s: float, mode: RenewalMode, open_mic: bool, ready: bool) -> None:
+        self.world.session = replace(self.session, idle_s=idle_s, renewal=mode, open_mic=open_mic, keep_ready=ready)
         self.world.do(DevicesChanged())  # a setting works from the next event on, whatever that is
 
     # --- time ----------------------------------------------------------------------------------------------------

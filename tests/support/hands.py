@@ -22,6 +22,13 @@ class Hands:
     def move(self, place: tuple[int, int]) -> None:
         self._do("mousemove", *map(str, place))
 
+    def press_button(self, button: int) -> None:
+        """Press a button of the mouse where the pointer is; 8 and 9 are those at its side."""
+        self._do("mousedown", str(button))
+
+    def release_button(self, button: int) -> None:
+        self._do("mouseup", str(button))
+
     def key(self, *names: str) -> None:
         """Press and release each of these keys, written like Return or shift+Return."""
         self._do("key", *names)

@@ -127,6 +127,11 @@ class PulseRig:
             _pause()
         return answer
 
+    def restart(self) -> None:
+        """End the server, as a crash does, and start another one; everything that played ends too."""
+        self._end_children(kill=True)
+        self._serve()
+
     # --- starting and stopping ----------------------------------------------------------------------------
 
     def _start(self) -> None:
@@ -138,6 +143,9 @@ class PulseRig:
         if self._loopback_ms is not None:
             script += f"load-module module-loopback source=spk.monitor sink=micfeed latency_msec={self._loopback_ms}\n"
         (self._folder / "rig.pa").write_text(script)
+        self._serve()
+
+    def _serve(self) -> None:
         self._child(
             *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit"),
             *("--realtime=no", "--high-priority=no", "--log-level=error", "-F", str(self._folder / "rig.pa")),
@@ -157,15 +165,19 @@ class PulseRig:
         return done.stdout.strip() == b"mic"
 
     def _stop(self) -> None:
+        self._end_children()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_children(self, *, kill: bool = False) -> None:
         for child in reversed(self._children):
-            child.terminate()
+            child.kill() if kill else child.terminate()
         for child in reversed(self._children):
             try:
                 child.wait(TOOL_LIMIT_S)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait(TOOL_LIMIT_S)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._children.clear()
 
     def _raw(self, channels: int, *, latency_ms: int) -> Sequence[str]:
         shape = ("--raw", "--format=s16le", f"--rate={RATE_HZ}", f"--channels={channels}")

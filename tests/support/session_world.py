@@ -46,6 +46,7 @@ from mka1_desktop.session.effects import (
     Show,
     SilenceAgent,
     StartTimer,
+    WarmMicrophone,
 )
 from mka1_desktop.session.machine import step
 from mka1_desktop.session.state import Connecting, Failed, Idle, Leaving, Live, Phase, Session, Shown, Successor
@@ -70,7 +71,7 @@ class World:
         self.joined: set[int] = set()
         self.hears: set[int] = set()
         self.plays: set[int] = set()
-        self.sending = self.keeping = self.silent = False
+        self.sending = self.keeping = self.silent = self.warm = False
         self.kept_to: int | None = None
         self.learnt = 0
         self._due: dict[Timer, tuple[float, int]] = {}
@@ -133,6 +134,9 @@ class World:
             case SetMicrophone(sending=sending):
                 assert sending != self.sending
                 self.sending = sending
+            case WarmMicrophone(warm=warm):
+                assert warm != self.warm
+                self.warm = warm
             case KeepSpeech(keep=keep):
                 assert keep != self.keeping
                 self.keeping = keep
@@ -241,6 +245,9 @@ class World:
         assert self.sending == session.sending == (wanted and heard)
         assert self.keeping == session.speech.keeping == (wanted and isinstance(link, Connecting | Live))
         assert self.silent == (isinstance(link, Live) and link.silenced)
+        assert self.warm == session.warm
+        in_session = isinstance(link, Connecting | Live)
+        assert not session.warm or (session.keep_ready and session.voiced and in_session and not session.muted)
 
     def _check_waits(self) -> None:
         """Where the session waits for the far side, a timer or an attempt leads on."""

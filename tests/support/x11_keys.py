@@ -30,7 +30,7 @@ class Person:
     def __init__(self, name: str) -> None:
         self.display: Any = Display(name)
         self.root = self.display.screen().root
-        mask = X.KeyPressMask | X.KeyReleaseMask | X.StructureNotifyMask
+        mask = X.KeyPressMask | X.KeyReleaseMask | X.ButtonPressMask | X.ButtonReleaseMask | X.StructureNotifyMask
         self._front = self.root.create_window(0, 0, 100, 100, 0, X.CopyFromParent, event_mask=mask)
         self._front.map()
         while self.display.next_event().type != X.MapNotify:
@@ -70,6 +70,25 @@ class Person:
             if event.type == X.KeyPress:
                 found.append(self.display.keycode_to_keysym(event.detail, 0))
         return found
+
+    def clicked(self) -> list[int]:
+        """Return the buttons that the program under the pointer has got since the last call of this or of `typed`."""
+        self.display.sync()
+        events = [self.display.next_event() for _ in range(self.display.pending_events())]
+        return [event.detail for event in events if event.type == X.ButtonPress]
+
+    def grab_button(self, button: int, mask: int) -> bool:
+        """Take a mouse button as another program would."""
+        refused = error.CatchError(error.BadAccess)
+        events = X.ButtonPressMask | X.ButtonReleaseMask
+        how = (False, events, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE)
+        self.root.grab_button(button, mask, *how, onerror=refused)
+        self.display.sync()
+        return refused.get_error() is None
+
+    def ungrab_button(self, button: int, mask: int) -> None:
+        self.root.ungrab_button(button, mask)
+        self.display.sync()
 
     def grab(self, keysym: int, mask: int) -> bool:
         """Take a key as another program would."""

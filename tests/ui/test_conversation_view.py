@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mka1_desktop.ui.menus import MenuRow, PanelMenu
 from mka1_desktop.viewmodels.transcript import TurnView
 from tests.support.look import make_look
 from tests.support.open_conversation import Hints, OpenConversation, many
@@ -255,3 +257,52 @@ def test_the_menu_offers_a_branch_where_there_can_be_one(opened: Open) -> None:
     branch.trigger()
     assert desk.asked.asked == [("branch_turn", "4")]
     assert "Continue from here" not in [action.text() for action in desk.view.menu_for(1).actions()]
+
+
+def heard_before(**changes: Any) -> list[TurnView]:
+    """The last answer has its sound."""
+    return [replace(turn, live=False, **(changes if turn.key == "4" else {})) for turn in turns()]
+
+
+def test_an_answer_with_sound_is_heard_again_and_stopped(opened: Open) -> None:
+    desk = opened(heard_before(can_hear=True))
+    tools, asked = desk.view.tools[0], desk.asked.asked
+    assert tools.hear_button.accessibleName() == "Hear again"
+    QTest.mouseClick(tools.hear_button, Qt.MouseButton.LeftButton)
+    assert asked == [("hear_again", "4", 0)]
+    desk.model.put(replace(desk.model.turn(3), playing=True))
+    desk.model.flush()
+    desk.settle()
+    assert tools.hear_button.accessibleName() == "Stop"
+    QTest.mouseClick(tools.hear_button, Qt.MouseButton.LeftButton)
+    assert asked[1:] == [("stop",)]
+    tools.hear_button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert tools.has_focus
+
+
+def test_an_answer_without_sound_offers_nothing_to_hear(opened: Open) -> None:
+    desk = opened(heard_before())
+    assert not desk.view.tools[0].hear_button.isVisible()
+    assert [action.text() for action in desk.view.menu_for(3).actions() if "ear" in action.text()] == []
+
+
+def test_the_menu_offers_speeds(opened: Open, qtbot: QtBot) -> None:
+    desk = opened(heard_before(can_hear=True))
+    menu = desk.view.menu_for(3)
+    next(action for action in menu.actions() if action.text() == "Hear again").trigger()
+    next(action for action in menu.actions() if action.text().startswith("Hear again slower")).trigger()
+    speeds = QApplication.activePopupWidget()
+    assert isinstance(speeds, PanelMenu)
+    assert [action.text() for action in speeds.actions()] == [f"{x} × speed" for x in ("0.75", "1", "1.25", "1.5")]
+    row = next(
+        row for row in speeds.findChildren(MenuRow) if row.y() == max(r.y() for r in speeds.findChildren(MenuRow))
+    )
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert desk.asked.asked == [("hear_again", "4", 0), ("hear_again", "4", 150)]
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+
+
+def test_the_menu_ends_what_is_heard_again(opened: Open) -> None:
+    desk = opened(heard_before(can_hear=True, playing=True))
+    next(action for action in desk.view.menu_for(3).actions() if action.text() == "Stop").trigger()
+    assert desk.asked.asked == [("stop",)]

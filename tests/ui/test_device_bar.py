@@ -72,6 +72,7 @@ def test_menu_lists_the_system_first_then_devices_then_an_absent_favourite(desk:
         ("Yeti Stereo Microphone", False, True),
         ("Built-in Microphone", False, True),
         ("AirPods, not plugged in", True, False),
+        ("Sound check…", False, True),
         ("Sound settings…", False, True),
     ]
     menu.close()
@@ -101,9 +102,15 @@ def test_speaker_and_settings(desk: Desk) -> None:
     menu = desk.bar.speaker.open_menu()
     action(menu, "Headphones").trigger()
     action(menu, "Follow the system").trigger()
+    action(menu, "Sound check…").trigger()
     action(menu, "Sound settings…").trigger()
     menu.close()
-    assert desk.list.asked == [("speaker_chosen", "ears"), ("speaker_chosen", ""), ("open_settings",)]
+    assert desk.list.asked == [
+        ("speaker_chosen", "ears"),
+        ("speaker_chosen", ""),
+        ("check_sound",),
+        ("open_settings",),
+    ]
 
 
 def test_mute_is_forwarded_and_shown(desk: Desk, qtbot: QtBot) -> None:

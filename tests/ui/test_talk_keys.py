@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
@@ -209,4 +209,100 @@ def test_a_window_that_is_made_anew_keeps_its_key(desk: Desk) -> None:
     desk.window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
     desk.window.show()
     QTest.keyClick(desk.window.windowHandle(), SPACE, BOTH)
+    assert desk.list.names() == PAIR
+
+
+def click(desk: Desk, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    """Press and release a button of the mouse over the text box, as the system tells it."""
+    handle, place = desk.window.windowHandle(), desk.box.mapTo(desk.window, QPoint(20, 10))
+    QTest.mousePress(handle, button, modifiers, place)
+    QTest.mouseRelease(handle, button, modifiers, place)
+
+
+def test_a_side_button_of_the_mouse_talks(desk: Desk) -> None:
+    desk.keys.set_key("Mouse4")
+    held: list[bool] = []
+    desk.keys.held.connect(held.append)
+    click(desk, Qt.MouseButton.BackButton)
+    assert (desk.list.names(), held) == (PAIR, [True, False])
+    click(desk, Qt.MouseButton.ForwardButton)
+    click(desk, Qt.MouseButton.BackButton, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(desk.box.editor, SPACE, BOTH)
+    assert desk.list.names() == PAIR
+    desk.keys.set_key("Ctrl+Alt+Space")
+    click(desk, Qt.MouseButton.BackButton)
+    assert desk.list.names() == PAIR
+
+
+def test_two_clicks_in_a_row_are_two_pairs(desk: Desk) -> None:
+    desk.keys.set_key("Mouse5")
+    for _ in range(3):
+        click(desk, Qt.MouseButton.ForwardButton)
+    assert desk.list.names() == PAIR * 3
+
+
+def test_a_click_with_modifiers_talks_and_reaches_no_widget(desk: Desk, qtbot: QtBot) -> None:
+    button = QPushButton(desk.window)
+    button.setGeometry(desk.window.rect())
+    button.show()
+    pressed: list[str] = []
+    button.pressed.connect(lambda: pressed.append("button"))
+    desk.keys.set_key("Ctrl+Alt+Mouse1")
+    click(desk, Qt.MouseButton.LeftButton, BOTH)
+    assert (desk.list.names(), pressed) == (PAIR, [])
+    click(desk, Qt.MouseButton.LeftButton)
+    assert (desk.list.names(), pressed) == (PAIR, ["button"])
+
+
+def test_a_bare_click_never_talks(desk: Desk) -> None:
+    for key in ("Mouse1", "Mouse2", "Mouse3", "Shift+Mouse1"):
+        desk.keys.set_key(key)
+        for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+            click(desk, button)
+    assert desk.list.names() == []
+
+
+def test_a_modifier_that_comes_up_first_ends_the_hold_of_a_button(desk: Desk) -> None:
+    desk.keys.set_key("Ctrl+Mouse4")
+    handle = desk.window.windowHandle()
+    QTest.mousePress(handle, Qt.MouseButton.BackButton, Qt.KeyboardModifier.ControlModifier, QPoint(5, 5))
+    desk.send(RELEASE, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    assert desk.list.names() == PAIR
+    QTest.mouseRelease(handle, Qt.MouseButton.BackButton, NONE, QPoint(5, 5))
+    assert desk.list.names() == PAIR
+
+
+def test_losing_the_focus_of_the_window_releases_a_button(desk: Desk) -> None:
+    desk.keys.set_key("Mouse4")
+    handle = desk.window.windowHandle()
+    QTest.mousePress(handle, Qt.MouseButton.BackButton, NONE, QPoint(5, 5))
+    QApplication.sendEvent(desk.window, QEvent(QEvent.Type.WindowDeactivate))
+    QTest.mouseRelease(handle, Qt.MouseButton.BackButton, NONE, QPoint(5, 5))
+    assert desk.list.names() == PAIR
+
+
+def test_a_pause_and_an_open_menu_keep_their_clicks(desk: Desk, qtbot: QtBot) -> None:
+    desk.keys.set_key("Mouse4")
+    desk.keys.set_paused(True)
+    click(desk, Qt.MouseButton.BackButton)
+    desk.keys.set_paused(False)
+    menu = QMenu(desk.window)
+    menu.addAction("one")
+    menu.popup(desk.window.mapToGlobal(desk.window.rect().center()))
+    qtbot.waitUntil(menu.isVisible)
+    click(desk, Qt.MouseButton.BackButton)
+    menu.close()
+    assert desk.list.names() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "meant"),
+    [(Qt.Key.Key_Tools, 191, "F13"), (Qt.Key.Key_unknown, 197, "F19"), (Qt.Key.Key_F24, 0, "F24")],
+)
+def test_a_pedal_that_sends_a_function_key_is_found_under_its_name(
+    desk: Desk, sent: Qt.Key, code: int, meant: str
+) -> None:
+    desk.keys.set_key(meant)
+    for kind in (PRESS, RELEASE):
+        QApplication.sendEvent(desk.box.editor, QKeyEvent(kind, sent, NONE, code, 0, 0))
     assert desk.list.names() == PAIR

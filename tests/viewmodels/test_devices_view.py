@@ -35,6 +35,19 @@ def test_an_absent_favourite_stays_in_the_list_and_another_one_is_used() -> None
     assert (last.name, last.present, last.chosen) == ("AirPods, not plugged in", False, True)
 
 
+def test_what_is_used_while_the_favourite_is_away_says_so() -> None:
+    view = picker_view(
+        FOUND, chosen="pods", chosen_name="AirPods", instead="b", default_name="Yeti", none_text="No microphone"
+    )
+    assert view.name == "Built-in"
+    assert [row.detail for row in view.rows] == ["now Yeti", "", "in use until AirPods is back", ""]
+
+
+def test_what_would_be_used_instead_means_nothing_while_the_choice_is_there() -> None:
+    view = picker_view(FOUND, chosen="b", instead="b", default_name="Yeti", none_text="No microphone")
+    assert [(row.name, row.detail) for row in view.rows if row.chosen] == [("Built-in", "")]
+
+
 def test_no_device_at_all() -> None:
     view = pick(default=None, found=())
     assert (view.name, view.enabled, view.rows[0].detail) == ("No microphone", False, "no device now")

@@ -1,0 +1,69 @@
+"""The microphone that stays open in a session: seen at the sound server, told in words, and closed with the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.demo_beside import DemoBeside
+from tests.support.pulse import PulseRig
+from tests.support.screen import Screen
+from tests.support.windowed import State, Windowed, sound_of
+
+LIMIT_S = 10.0
+WORDS = "The mic stays open for your next word, 30 s at most."
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[PulseRig]:
+    with PulseRig() as rig:
+        yield rig
+
+
+@pytest.mark.parametrize("engine", ["native", "portaudio"])
+def test_it_is_open_between_two_turns(
+    screen: Screen, demo: DemoBeside, rig: PulseRig, tmp_path: Path, engine: str
+) -> None:
+    app = Windowed(screen, tmp_path, **sound_of(rig.env), **demo.environment)
+    app.set("audio.engine", engine)
+    with app:
+        app.until(lambda s: s["engine"] == engine)
+        assert not records(rig, app), "nothing opens the microphone unasked"
+        app.ctl("session", "start")
+        app.until(rests)
+        rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        app.see(WORDS)
+        for _ in range(2):
+            with app.hands.holding():
+                app.until(lambda s: s["state"] == "listening" and s["talk"]["held"])
+            app.until(rests)
+            assert app.state["microphone"]["open"]
+            rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        app.ctl("mute", "on")
+        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        app.ctl("mute", "off")
+        rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        app.ctl("session", "end")
+        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        assert app.state["microphone"]["open"] is False
+
+
+def test_who_types_has_a_closed_microphone(screen: Screen, demo: DemoBeside, rig: PulseRig, tmp_path: Path) -> None:
+    with Windowed(screen, tmp_path, **sound_of(rig.env), **demo.environment) as app:
+        app.hands.type("What is the capital of Japan?")
+        app.hands.key("Return")
+        app.until(lambda s: "Tokyo" in s["caption"]["agent"])
+        app.until(rests)
+        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        assert app.state["microphone"]["open"] is False
+
+
+def rests(state: State) -> bool:
+    return bool(state["state"] == "listening" and state["session"]["connected"] and not state["talk"]["held"])
+
+
+def records(rig: PulseRig, app: Windowed) -> bool:
+    """Whether the app has a recording stream open at the sound server."""
+    return bool(rig.streams("source-outputs", app.pid))
