@@ -157,8 +157,8 @@ TABLE: tuple[Setting, ...] = (
         key="audio.volume", default=100, title="Volume of the assistant", page="Sound", unit="%", low=0, high=150
     ),
     Setting(
-        key="audio.cue_volume", default=60, title="Volume of the tones", page="Sound", unit="%", low=0, high=100,
-        help="Short tones say that the microphone hears you, or what went wrong. 0 is off.",
+        key="audio.cue_volume", default=0, title="Volume of the tones", page="Sound", unit="%", low=0, high=100,
+        help="Short tones say that the microphone hears you, or what went wrong. 0 is off, 60 is as they were made.",
     ),
     Setting(
         key="audio.others", default="leave", title="Other programs in a conversation", page="Sound",

@@ -48,6 +48,7 @@ def tones() -> Tones:
 
 async def test_a_session_is_heard_to_open_to_listen_to_be_stopped_and_to_be_lost(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
+        play.desk.set_setting("audio.cue_volume", 60)
         await play.live()
         assert tones.since() == [Cue.GREETING]
         play.desk.press()
@@ -68,6 +69,7 @@ async def test_a_session_is_heard_to_open_to_listen_to_be_stopped_and_to_be_lost
 
 async def test_talking_into_a_muted_microphone_is_heard(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
+        play.desk.set_setting("audio.cue_volume", 60)
         play.desk.set_muted(True)
         await settle()
         play.desk.press()
@@ -77,6 +79,7 @@ async def test_talking_into_a_muted_microphone_is_heard(tones: Tones) -> None:
 
 async def test_a_failure_is_heard(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
+        play.desk.set_setting("audio.cue_volume", 60)
         play.api.failures.append(AppError(Code.KEY_REJECTED))
         play.desk.connect()
         await settle()
@@ -85,6 +88,7 @@ async def test_a_failure_is_heard(tones: Tones) -> None:
 
 async def test_none_is_heard_over_the_voice(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
+        play.desk.set_setting("audio.cue_volume", 60)
         await play.live()
         await ask(play, "One?")
         await voice_starts(play)
@@ -99,6 +103,7 @@ async def test_none_is_heard_over_the_voice(tones: Tones) -> None:
 
 async def test_none_is_heard_over_an_answer_that_is_heard_again(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
+        play.desk.set_setting("audio.cue_volume", 60)
         await play.live()
         await ask(play, "One?")
         await answer(play, "This is one.", 1000)
@@ -112,7 +117,6 @@ async def test_none_is_heard_over_an_answer_that_is_heard_again(tones: Tones) ->
 
 async def test_nothing_is_loaded_for_them_while_they_are_off(tones: Tones) -> None:
     async with DeskPlay(cues=tones.open) as play:
-        play.desk.set_setting("audio.cue_volume", 0)
         await play.live()
         assert tones.opened == 0
         play.desk.set_setting("audio.cue_volume", 60)

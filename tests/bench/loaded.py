@@ -43,7 +43,7 @@ async def _measure(engine: str, seconds: float) -> dict[str, object]:
     with Screen() as screen, PulseRig() as rig, tempfile.TemporaryDirectory() as folder:
         write_settings(folder, {**PLAIN, "audio.engine": engine})
         async with DemoProcess("--echo", "--fault", "no-greeting") as demo:
-            _put_first(demo.pid, *(child.pid for child in psutil.Process().children(recursive=True)))
+            put_first(demo.pid, *(child.pid for child in psutil.Process().children(recursive=True)))
             environment = {**screen.environment, **sound_of(rig), "MKA1_API_KEY": demo.api_key}
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.bench.probe", "stalled_microphone", folder, "--base-url", demo.base_url,
@@ -52,7 +52,7 @@ async def _measure(engine: str, seconds: float) -> dict[str, object]:
             assert process.stdout is not None
             assert process.stdin is not None
             await process.stdout.readline()
-            with _busy_cores():
+            with busy_cores():
                 recording = rig.recording()
                 await asyncio.to_thread(rig.say, wandering(seconds))
                 played = recording.stop().played
@@ -62,7 +62,8 @@ async def _measure(engine: str, seconds: float) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _busy_cores() -> Iterator[None]:
+def busy_cores() -> Iterator[None]:
+    """As many programs as there are cores, none of which ever waits."""
     burning = [psutil.Popen([sys.executable, "-c", BURN]) for _ in range(os.cpu_count() or 1)]
     try:
         yield
@@ -72,7 +73,7 @@ def _busy_cores() -> Iterator[None]:
             process.wait()
 
 
-def _put_first(*pids: int) -> None:
+def put_first(*pids: int) -> None:
     """The demo, the sound server (which has it on desktops too) and what they have started."""
     with contextlib.suppress(PermissionError, AttributeError):
         for pid in pids:

@@ -1,4 +1,7 @@
-"""Mouth to ear through the demo service in echo mode: our app against a bare SDK client, interleaved in one run."""
+"""Mouth to ear through the demo service in echo mode, interleaved in one run, quiet and with both cores busy.
+
+Our app with either engine, against a bare SDK client and, where they are installed, Chromium with livekit-client.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from statistics import median
 
+import psutil
+
+from tests.bench.browser import browser, fetch_library, missing
 from tests.bench.chirps import delays_s, train
 from tests.bench.figures import summary
 from tests.bench.joining import sound_of
-from tests.bench.running import REPOSITORY
+from tests.bench.loaded import busy_cores, put_first
+from tests.bench.running import REPOSITORY, write_settings
+from tests.bench.stopping import ENGINES
 from tests.support.demo_process import DemoProcess
 from tests.support.pulse import PulseRig
 from tests.support.screen import Screen
@@ -22,19 +31,35 @@ SETTLE_S = 3.0  # echo cancelling and jitter buffers come to rest
 
 
 async def measure() -> dict[str, object]:
-    ours: list[float] = []
-    bare: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        library, why = None, missing()
+        if why is None:
+            library = await fetch_library(Path(folder))
+        quiet = await _compared(library)
+        with busy_cores():
+            loaded = await _compared(library)
+    return {"quiet": quiet, "loaded": loaded, "no_browser": why}
+
+
+async def _compared(library: Path | None) -> dict[str, object]:
+    found: dict[str, list[float]] = {}
     with Screen() as screen, PulseRig() as rig:
         async with DemoProcess("--echo") as demo:
+            put_first(demo.pid, *(child.pid for child in psutil.Process().children(recursive=True)))
             environment = {**screen.environment, **sound_of(rig)}
             for _ in range(ROUNDS):
-                async with _app(environment, demo):
-                    ours += await _round(rig)
+                for engine in ENGINES:
+                    async with _app(environment, demo, engine):
+                        found.setdefault(engine, []).extend(await _round(rig))
                 async with _bare(environment, demo):
-                    bare += await _round(rig)
-    if not ours or not bare:
-        return {"error": "no chirp came back", "ours": len(ours), "bare": len(bare)}
-    return {"ours_s": summary(ours), "bare_s": summary(bare), "ratio": round(median(ours) / median(bare), 3)}
+                    found.setdefault("bare", []).extend(await _round(rig))
+                if library is not None:
+                    async with _browser(environment, demo, library):
+                        found.setdefault("browser", []).extend(await _round(rig))
+    medians = {name: median(values) for name, values in found.items() if values}
+    ours = medians.get(ENGINES[0])
+    ratios = {f"to_{name}": round(ours / one, 3) for name, one in medians.items() if ours and name != ENGINES[0]}
+    return {**{name: summary(values) for name, values in found.items() if values}, **ratios}
 
 
 async def _round(rig: PulseRig) -> list[float]:
@@ -46,9 +71,10 @@ async def _round(rig: PulseRig) -> list[float]:
 
 
 @asynccontextmanager
-async def _app(environment: dict[str, str], demo: DemoProcess) -> AsyncIterator[None]:
+async def _app(environment: dict[str, str], demo: DemoProcess, engine: str) -> AsyncIterator[None]:
     """The windowed app with an open microphone in a session."""
     with tempfile.TemporaryDirectory() as folder:
+        write_settings(folder, {"audio.engine": engine})
         variables = {**environment, "MKA1_API_KEY": demo.api_key}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bench.probe", "open_microphone", folder, "--base-url", demo.base_url,
@@ -57,6 +83,14 @@ async def _app(environment: dict[str, str], demo: DemoProcess) -> AsyncIterator[
         await _ready(process)
         yield
         await _closed(process)
+
+
+@asynccontextmanager
+async def _browser(environment: dict[str, str], demo: DemoProcess, library: Path) -> AsyncIterator[None]:
+    url, token = await demo.token()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        async with browser(environment, url, token, library=library, folder=Path(folder)):
+            yield
 
 
 @asynccontextmanager

@@ -49,11 +49,11 @@ def times(found: object) -> list[float]:
 
 
 def write_settings(folder: str, values: Mapping[str, object]) -> None:
-    """Put the person's settings into a data folder. Without the tones: what is heard shall be the voice."""
+    """Put the person's settings into a data folder."""
     paths = find_paths(folder)
     paths.prepare()
     file = SettingsFile(Path(paths.settings))
     settings = file.load()
-    for key, value in {"audio.cue_volume": 0, **values}.items():
+    for key, value in values.items():
         settings = settings.replaced(key, setting(key).parse(value))
     file.save(settings)

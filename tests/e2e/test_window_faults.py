@@ -71,7 +71,6 @@ def test_after_a_room_that_refused_once_both_voices_are_there(
     with DemoBeside("--fault", "join-status=500:2") as demo:
         app = Windowed(screen, tmp_path, **sound_of(rig.env), **demo.environment)
         app.set("audio.engine", engine)
-        app.set("audio.cue_volume", "0")  # the voice alone is recorded
         with app:
             app.until(lambda s: s["engine"] == engine)
             recording = rig.recording()

@@ -37,7 +37,6 @@ def test_at_one_and_a_half_its_speed(
 ) -> None:
     app = Windowed(screen, tmp_path, **sound_of(rig.env), **demo.environment)
     app.set("audio.engine", engine)
-    app.set("audio.cue_volume", "0")
     with app:
         app.until(lambda s: s["engine"] == engine)
         first = asks(rig, app)

@@ -41,7 +41,6 @@ def rig() -> Iterator[PulseRig]:
 def test_a_spoken_conversation(screen: Screen, rig: PulseRig, tmp_path: Path, engine: str) -> None:
     app = Windowed(screen, tmp_path, "--demo", **sound_of(rig.env))
     app.set("audio.engine", engine)
-    app.set("audio.cue_volume", "0")  # the voice alone is recorded
     app.set("talk.ready", "off")  # so that each closing is seen; test_window_ready.py has the other way
     with app:
         app.until(lambda s: s["engine"] == engine and s["microphone"]["device"] == "Rig_Microphone")
