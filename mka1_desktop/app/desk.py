@@ -11,6 +11,7 @@ from mka1_desktop.app.account import Account
 from mka1_desktop.app.answer_wait import whole_answer
 from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.app.cue_sounds import CueSounds, OpenCues
+from mka1_desktop.app.echo_watch import EchoWatch
 from mka1_desktop.app.key_test import KeyTest
 from mka1_desktop.app.lazy import LazyApi, LazyRooms
 from mka1_desktop.app.repeating import Repeat, repeat_of
@@ -123,7 +124,8 @@ class Desk(Watcher):
         self._was_active = self._was_muted = self._without_microphone = False
         self._asking = asyncio.Lock()
         parts.api.check = self.check_account
-        for watcher in (self.recorder, self.voice, self.replay, self.book, self.report, self):
+        echo = EchoWatch(tell=self.notice, now_s=parts.clock.monotonic)
+        for watcher in (self.recorder, self.voice, self.replay, self.book, self.report, echo, self):
             self.controller.watch(watcher)
         if self._cues is not None:
             self.controller.watch(self._cues)

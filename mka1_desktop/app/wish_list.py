@@ -144,6 +144,8 @@ class WishList:
                 self._start_fresh()
             case Action.UNMUTE:
                 self._desk.set_muted(False)
+            case Action.USE_TALK_KEY:
+                self._desk.set_setting("talk.mode", "auto")
             case Action.FREE_SPACE:
                 self._start("store", self._desk.save_again())
             case _:

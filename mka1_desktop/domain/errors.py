@@ -22,6 +22,7 @@ class Action(StrEnum):
     REPEAT = "repeat"
     FREE_SPACE = "free_space"
     UNMUTE = "unmute"
+    USE_TALK_KEY = "use_talk_key"
     NONE = "none"
 
 
@@ -77,6 +78,7 @@ class Code(StrEnum):
     MIC_DENIED = "microphone_denied"
     MIC_SILENT = "microphone_silent"
     MUTED = "microphone_muted"
+    ECHO_HEARD = "echo_heard"
     TALK_LONG = "talk_long"
     TALK_OVER = "talk_over"
     HOTKEY_TAKEN = "hotkey_taken"
@@ -280,6 +282,7 @@ ADVICE: Mapping[Code, Advice] = {
     Code.MIC_DENIED: Advice("The system blocks the microphone.", _A.OPEN_MIC_SETTINGS),
     Code.MIC_SILENT: Advice("I get only silence from the microphone.", _A.CHOOSE_DEVICE),
     Code.MUTED: Advice("The microphone is muted.", _A.UNMUTE),
+    Code.ECHO_HEARD: Advice("The assistant hears itself. Headphones help, or the talk key.", _A.USE_TALK_KEY),
     Code.TALK_LONG: Advice("The microphone has been open for a long time. It closes in 30 seconds.", _A.NONE),
     Code.TALK_OVER: Advice("The microphone was open for five minutes and is closed now.", _A.NONE),
     Code.HOTKEY_TAKEN: Advice("Another program has this talk key. Choose another one.", _A.EDIT_SETTINGS),

@@ -63,6 +63,8 @@ def action_label(action: Action) -> str:
             return tr("Notice", "Check again")
         case Action.UNMUTE:
             return tr("Notice", "Unmute")
+        case Action.USE_TALK_KEY:
+            return tr("Notice", "Use the talk key")
         case Action.NONE:
             return ""
 

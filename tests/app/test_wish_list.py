@@ -134,6 +134,9 @@ async def test_the_button_of_a_notice_does_what_it_says(window: WindowPlay) -> N
     window.wishes.notice_action(Action.FREE_SPACE.value)
     await settle()
     assert window.play.saves == 1
+    window.desk.set_setting("talk.mode", "open")
+    window.wishes.notice_action(Action.USE_TALK_KEY.value)
+    assert window.desk.settings.text("talk.mode") == "auto"
     window.wishes.notice_action("unheard of")
 
 
