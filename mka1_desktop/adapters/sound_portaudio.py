@@ -239,7 +239,10 @@ class PortAudioSound:
         try:
             await self._in_worker(lambda streams: streams.open_input(device, self._heard))
         except AppError as e:
-            self._emit(MicrophoneFailed(trouble=e.trouble))
+            if self._sending or self._keeping:
+                self._emit(MicrophoneFailed(trouble=e.trouble))
+            else:  # nobody is talking: it is said when somebody does, if it still does not open then
+                self._recording = False
             return
         if device and self._mixer.moves_streams:  # not a word of the system's microphone goes out before it is moved
             await self._mixer.choose(microphone=device)

@@ -122,6 +122,7 @@ class Desk(Watcher):
         self.on_threads_changed: Callable[[Thread], None] = lambda _: None
         self.background = KeyedTasks(self.controller.defect)  # work that settings and devices cause
         self._was_active = self._was_muted = self._without_microphone = False
+        self._microphones = 0  # how many there are
         self._asking = asyncio.Lock()
         parts.api.check = self.check_account
         echo = EchoWatch(tell=self.notice, now_s=parts.clock.monotonic)
@@ -306,7 +307,7 @@ class Desk(Watcher):
 
     def talk(self, what: str) -> None:
         """`ctl talk start|stop|toggle`; idempotent."""
-        if what == "stop" or (what == "toggle" and self.talker.talk.open):
+        if what == "stop" or (what == "toggle" and self.talker.talks):
             self.talker.finish()
             return
         if self.session.muted:
@@ -340,8 +341,9 @@ class Desk(Watcher):
                 return
 
     def microphones_counted(self, count: int) -> None:
-        """So many are plugged in now; without one nobody talks."""
-        if count == 0 and self.talker.talk.open:
+        """So many are plugged in now; when the last one goes, nobody talks any more."""
+        went, self._microphones = count == 0 and self._microphones > 0, count
+        if went and self.talker.talk.open:
             self._without_microphone = True
             self.talker.stop()
 

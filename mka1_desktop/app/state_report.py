@@ -161,7 +161,8 @@ class StateReport(Watcher):
         talk = desk.talker.talk
         levels = desk.parts.sound.levels()
         live = isinstance(session.link, Live)
-        sending = session.sending and desk.parts.sound.engine != "none"
+        has_engine = desk.parts.sound.engine != "none"
+        sending, warm = session.sending and has_engine, session.warm and has_engine
         return {
             "app": {
                 "version": __version__,
@@ -175,7 +176,7 @@ class StateReport(Watcher):
             "talk": {"mode": desk.talker.settings.mode, "held": talk.held, "latched": talk.latched},
             "hotkey": self.hotkey(),
             "microphone": {
-                "device": self._devices["microphone"], "open": sending or session.warm, "muted": session.muted,
+                "device": self._devices["microphone"], "open": sending or warm, "muted": session.muted,
                 "level_dbfs": round(levels.microphone_dbfs, 1) if sending else None,
             },
             "speaker": {

@@ -56,8 +56,13 @@ class Talker:
         """End with the tail (`ctl talk stop`); idempotent."""
         self._to(talk.finish(self.talk, self._clock.monotonic(), self.settings))
 
+    @property
+    def talks(self) -> bool:
+        """Whether the person talks, and has not just ended that: a tail is listened to, but is no talking."""
+        return self.talk.open and self.talk.phase is not talk.Phase.TAIL
+
     def toggle(self) -> None:
-        if self.talk.open and self.talk.phase is not talk.Phase.TAIL:
+        if self.talks:
             self.finish()
         else:
             self.start()
