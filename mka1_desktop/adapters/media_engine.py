@@ -36,16 +36,14 @@ def _keep() -> None:
     with _once:
         if _kept:
             return
-        listener = socket.create_server(("127.0.0.1", 0), backlog=1)
-        listener.settimeout(BEGIN_LIMIT_S)
         try:
-            _join_in_vain(f"ws://127.0.0.1:{listener.getsockname()[1]}")
-            connection, _ = listener.accept()  # the SDK makes its peer connection before it calls
+            with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
+                listener.settimeout(BEGIN_LIMIT_S)
+                _join_in_vain(f"ws://127.0.0.1:{listener.getsockname()[1]}")
+                connection, _ = listener.accept()  # the SDK makes its peer connection before it calls
         except OSError as error:
             log.warning("the media engine is not held: %s", type(error).__name__)
-            listener.close()
             return
-        listener.close()
         connection.detach()  # ends with the process: a close that the SDK notices is an error to it, and it says so
         _kept.append(True)
 
