@@ -55,8 +55,7 @@ class PortAudioSound:
         self._agent_tracks: list[rtc.RemoteAudioTrack] = []
         self._tasks = OwnedTasks()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._recording = self._playing = self._silent = self._warm = False
-        self._sending = False  # what was told last
+        self._recording = self._playing = self._silent = self._warm = self._sending = False
         self._signs = MicrophoneSigns()
         self._microphone = Meter(clock.monotonic)
         self._agent = Meter(clock.monotonic)
@@ -239,10 +238,9 @@ class PortAudioSound:
         try:
             await self._in_worker(lambda streams: streams.open_input(device, self._heard))
         except AppError as e:
-            if self._sending or self._keeping:
+            self._recording = self._sending or self._keeping  # else it is tried again, and told, when somebody talks
+            if self._recording:
                 self._emit(MicrophoneFailed(trouble=e.trouble))
-            else:  # nobody is talking: it is said when somebody does, if it still does not open then
-                self._recording = False
             return
         if device and self._mixer.moves_streams:  # not a word of the system's microphone goes out before it is moved
             await self._mixer.choose(microphone=device)
