@@ -101,11 +101,13 @@ async def hold_open(track: rtc.LocalAudioTrack, clock: ClockPort, start: Callabl
         before = now.seconds
 
 
-async def watch_closed(track: rtc.LocalAudioTrack, clock: ClockPort, stop: Callable[[], None], *, fresh: bool) -> None:
+async def watch_closed(
+    track: rtc.LocalAudioTrack, clock: ClockPort, stop: Callable[[], None], *, fresh: bool, once: bool = False
+) -> None:
     """Call `stop` whenever samples arrive although the track is muted, for the first seconds after it was.
 
     `fresh`: the track was just published, so that every sample is one too many; else the last ones before the mute
-    are counted first.
+    are counted first. `once`: it ends with the first of them.
     """
     end_s = clock.monotonic() + SETTLE_S
     before: float | None = 0.0 if fresh else None
@@ -115,6 +117,8 @@ async def watch_closed(track: rtc.LocalAudioTrack, clock: ClockPort, stop: Calla
         now = await captured(track)
         if now is not None and before is not None and now.seconds > before:
             stop()
+            if once:
+                return
             before, fresh = None, False
             await clock.sleep(LAST_SAMPLES_S)
             continue

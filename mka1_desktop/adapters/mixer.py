@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
-from mka1_desktop.domain.audio import Devices
+from mka1_desktop.domain.audio import Device, Devices
 
 
 class Mixer(Protocol):
@@ -55,3 +55,8 @@ def pick_mixer() -> Mixer:
 
         return WindowsMixer()
     return NoMixer()
+
+
+def name_of(devices: tuple[Device, ...], wanted: str) -> str:
+    """The mixer's id as the name that WebRTC knows; an id that is none is taken for a name."""
+    return next((d.name for d in devices if d.id == wanted), wanted)

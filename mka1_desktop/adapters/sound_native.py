@@ -13,13 +13,13 @@ from mka1_desktop.adapters.kept_beside import KeptBeside
 from mka1_desktop.adapters.meter import Meter, samples_of
 from mka1_desktop.adapters.mic_tracks import MicrophoneTracks
 from mka1_desktop.adapters.mic_watch import captured, hold_open, watch_closed, watch_opening
-from mka1_desktop.adapters.mixer import Mixer
+from mka1_desktop.adapters.mixer import Mixer, name_of
 from mka1_desktop.adapters.owned_tasks import OwnedTasks
 from mka1_desktop.adapters.platform_sound import PlatformSound, switch_playback
 from mka1_desktop.adapters.sound_options import SoundOptions
 from mka1_desktop.adapters.speech_recorder import SpeechRecorder
 from mka1_desktop.adapters.speech_store import SpeechStore
-from mka1_desktop.domain.audio import Device, Devices, Kept, Levels, Samples
+from mka1_desktop.domain.audio import Devices, Kept, Levels, Samples
 from mka1_desktop.domain.errors import AppError, Code
 from mka1_desktop.domain.events import DevicesChanged, MicrophoneClosed, MicrophoneReady, SoundEvent
 from mka1_desktop.ports.audio import EngineName
@@ -58,6 +58,7 @@ class NativeSound:
         )
         self._kept = KeptBeside(store=self._store, recorder=self._recorder, force=self._force)
         self._said_open = self._warm = False
+        self._settled: rtc.LocalAudioTrack | None = None  # WebRTC does with it what its being muted says
         self._emit: Callable[[SoundEvent], None] = _ignore
 
     @property
@@ -140,16 +141,16 @@ class NativeSound:
         names = await self._mixer.devices()
         if microphone is not None:
             moved = self._mixer.moves_streams
-            self._beside_device = microphone if moved else _name(names.microphones if names else (), microphone)
+            self._beside_device = microphone if moved else name_of(names.microphones if names else (), microphone)
             if not moved:
                 await self._recorder.move()
         if self._platform is None:
             return
         if microphone is not None and not (self._mixer.moves_streams and self._tracks.open):
-            name = _name(names.microphones if names else (), microphone)
+            name = name_of(names.microphones if names else (), microphone)
             await asyncio.to_thread(self._platform.use_microphone, name)
         if speaker is not None and not self._mixer.moves_streams:
-            name = _name(names.speakers if names else (), speaker)
+            name = name_of(names.speakers if names else (), speaker)
             await asyncio.to_thread(self._platform.use_speaker, name)
 
     async def keep_speech(self, keep: bool) -> None:
@@ -210,6 +211,8 @@ class NativeSound:
         """Watch a microphone that opens or closes; say when it closed."""
         track, live = self._tracks.newest, self._tracks.live
         self._recorder.set_live(live)
+        if live:
+            self._settled = track
         if live and not was_live and track is not None:
             self._watch_with(watch_opening(track, self._clock, self._tell, partial(self._open_again, track)))
         elif was_live and not live:
@@ -242,9 +245,16 @@ class NativeSound:
         if track is None:  # no room is left: WebRTC closes with the last one
             self._watch_with(None)
         elif self._warm and (platform := self._platform) is not None:
-            self._watch_with(hold_open(track, self._clock, platform.start_recording))
+            self._watch_with(self._hold_open(track, platform, fresh=fresh))
         else:
             self._watch_with(watch_closed(track, self._clock, partial(self._stop, track), fresh=fresh))
+
+    async def _hold_open(self, track: rtc.LocalAudioTrack, platform: PlatformSound, *, fresh: bool) -> None:
+        """A freshly published track sends what is recorded although it is muted (seen): first that is set right."""
+        if self._settled is not track:
+            await watch_closed(track, self._clock, partial(self._stop, track), fresh=fresh, once=True)
+            self._stop(track)
+        await hold_open(track, self._clock, platform.start_recording)
 
     def _watch_with(self, work: Coroutine[object, object, None] | None) -> None:
         """One watch at a time: the newest wish counts."""
@@ -269,11 +279,12 @@ class NativeSound:
         Stopping leaves WebRTC thinking that it records; unmuting and muting once, while nothing is recorded, sets
         that right, else the next unmute would stay deaf.
         """
-        if self._platform is None or self._warm or self._tracks.live or self._tracks.newest is not track:
+        if self._platform is None or self._tracks.live or self._tracks.newest is not track:
             return
         self._platform.stop_recording()
         track.unmute()
         track.mute()
+        self._settled = track
 
     async def _measure(self) -> None:
         while self._tracks.live and self._clock.monotonic() - self._level_asked_s < LEVEL_WANTED_S:
@@ -282,11 +293,6 @@ class NativeSound:
             if now is not None and self._tracks.live:
                 self._microphone.set(now.dbfs)
             await self._clock.sleep(LEVEL_S)
-
-
-def _name(devices: tuple[Device, ...], wanted: str) -> str:
-    """The mixer's id as the name that WebRTC knows; an id that is none is taken for a name."""
-    return next((d.name for d in devices if d.id == wanted), wanted)
 
 
 def _ignore(event: SoundEvent) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soxr
+from numpy.typing import NDArray
 
+from mka1_desktop.demo.speak import SPEECH_HZ, Voice
 from tests.support.demo_beside import DemoBeside
-from tests.support.pulse import PulseRig
+from tests.support.pulse import RATE_HZ, PulseRig
 from tests.support.screen import Screen
 from tests.support.windowed import State, Windowed, sound_of
 
 LIMIT_S = 10.0
+QUESTION = "What is the capital of France?"
 WORDS = "The mic stays open for your next word, 30 s at most."
 
 
@@ -35,12 +40,16 @@ def test_it_is_open_between_two_turns(
         app.until(rests)
         rig.wait_for(lambda: records(rig, app), LIMIT_S)
         app.see(WORDS)
+        turns = app.state["thread"]["turns"]
+        rig.say(speech())  # to nobody
         for _ in range(2):
             with app.hands.holding():
                 app.until(lambda s: s["state"] == "listening" and s["talk"]["held"])
             app.until(rests)
             assert app.state["microphone"]["open"]
             rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        assert app.state["thread"]["turns"] == turns, "what was said before the key went down is nobody's"
+        assert app.state["caption"]["user"] == ""
         app.ctl("mute", "on")
         rig.wait_for(lambda: not records(rig, app), LIMIT_S)
         app.ctl("mute", "off")
@@ -58,6 +67,12 @@ def test_who_types_has_a_closed_microphone(screen: Screen, demo: DemoBeside, rig
         app.until(rests)
         rig.wait_for(lambda: not records(rig, app), LIMIT_S)
         assert app.state["microphone"]["open"] is False
+
+
+def speech() -> NDArray[np.int16]:
+    """A question that the demo would answer."""
+    sound: NDArray[np.int16] = soxr.resample(Voice("british").say(QUESTION).samples, SPEECH_HZ, RATE_HZ)
+    return sound
 
 
 def rests(state: State) -> bool:
