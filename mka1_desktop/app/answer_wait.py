@@ -9,6 +9,7 @@ from mka1_desktop.app.answers import Answer, AnswerBook
 from mka1_desktop.ports.system import ClockPort
 
 SETTLED_S = 3.0  # after the input's end a quiet, answered session has nothing more to say
+ID_ALONE_S = 5.0  # the first word comes within this time on a busy machine too
 CHECK_S = 0.25  # time limits are looked at this often when nothing happens
 
 
@@ -43,5 +44,7 @@ async def whole_answer(book: AnswerBook, answer: Answer, *, since_s: float, sile
 
 
 def _calm_s(answer: Answer) -> float:
-    """How long after the last sign an answer is surely over: words without a sound may still be followed by it."""
-    return 0.0 if answer.sound else 1.0
+    """How long after the last sign an answer is surely over: a sound may still follow words, and both an id alone."""
+    if answer.sound:
+        return 0.0
+    return 1.0 if answer.entries else ID_ALONE_S
