@@ -23,6 +23,7 @@ async def test_the_agent_greets_by_itself_with_sound_and_captions_on_both_channe
         assert time.monotonic() - began < 5
         await guest.until_said(GREETING)
         await guest.until(lambda: [c for c in guest.agent_captions("stream") if c.final], "the stream's end")
+        await guest.until(lambda: [c for c in guest.agent_captions("event") if c.final], "the events' end")
 
         (agent,) = guest.room.remote_participants.values()
         events, (stream,) = guest.agent_captions("event"), guest.agent_captions("stream")
