@@ -14,6 +14,7 @@ from mka1_desktop.session.effects import Effect, Step, WarmMicrophone
 from mka1_desktop.session.state import Connecting, Live, Phase, Session
 
 READY_S = 30.0
+REST = (Phase.LISTENING, Phase.INTERRUPTED)
 
 
 def settle(session: Session) -> Step:
@@ -32,9 +33,6 @@ def settle(session: Session) -> Step:
     if warm != session.warm:
         effects.append(WarmMicrophone(warm=warm))
     return replace(session, warm=warm), tuple(effects)
-
-
-REST = (Phase.LISTENING, Phase.INTERRUPTED)
 
 
 def _usable(session: Session) -> bool:

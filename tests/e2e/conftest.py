@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.demo_beside import DemoBeside
+from tests.support.pulse import PulseRig
 from tests.support.screen import Screen
 
 
@@ -14,6 +15,13 @@ from tests.support.screen import Screen
 def screen() -> Iterator[Screen]:
     with Screen(managed=True, looked_at=True) as screen:
         yield screen
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[PulseRig]:
+    """A private sound server; a test that takes devices away brings its own."""
+    with PulseRig() as rig:
+        yield rig
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +23,6 @@ QUIET_S = 1.0
 STOP_LIMIT_S = 0.4  # the promise is 0.1 s; the rest is for xdotool and a machine that does other things too
 LIMIT_S = 30.0
 TRIES, OFF = 4, 0.15  # a busy machine makes gaps in what is heard, the first time or the second
-
-
-@pytest.fixture(scope="module")
-def rig() -> Iterator[PulseRig]:
-    with PulseRig() as rig:
-        yield rig
 
 
 @pytest.mark.parametrize("engine", ["native", "portaudio"])

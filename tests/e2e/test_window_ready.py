@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soxr
-from numpy.typing import NDArray
 
-from mka1_desktop.demo.speak import SPEECH_HZ, Voice
 from tests.support.demo_beside import DemoBeside
-from tests.support.pulse import RATE_HZ, PulseRig
+from tests.support.person import speech
+from tests.support.pulse import PulseRig
 from tests.support.screen import Screen
 from tests.support.windowed import State, Windowed, sound_of
 
 LIMIT_S = 10.0
 QUESTION = "What is the capital of France?"
 WORDS = "The mic stays open for your next word, 30 s at most."
-
-
-@pytest.fixture(scope="module")
-def rig() -> Iterator[PulseRig]:
-    with PulseRig() as rig:
-        yield rig
 
 
 @pytest.mark.parametrize("engine", ["native", "portaudio"])
@@ -35,27 +25,27 @@ def test_it_is_open_between_two_turns(
     app.set("audio.engine", engine)
     with app:
         app.until(lambda s: s["engine"] == engine)
-        assert not records(rig, app), "nothing opens the microphone unasked"
+        assert not rig.records(app.pid), "nothing opens the microphone unasked"
         app.ctl("session", "start")
         app.until(rests)
-        rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        rig.wait_for(lambda: rig.records(app.pid), LIMIT_S)
         app.see(WORDS)
         turns = app.state["thread"]["turns"]
-        rig.say(speech())  # to nobody
+        rig.say(speech(QUESTION))  # to nobody
         for _ in range(2):
             with app.hands.holding():
                 app.until(lambda s: s["state"] == "listening" and s["talk"]["held"])
             app.until(rests)
             assert app.state["microphone"]["open"]
-            rig.wait_for(lambda: records(rig, app), LIMIT_S)
+            rig.wait_for(lambda: rig.records(app.pid), LIMIT_S)
         assert app.state["thread"]["turns"] == turns, "what was said before the key went down is nobody's"
         assert app.state["caption"]["user"] == ""
         app.ctl("mute", "on")
-        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        rig.wait_for(lambda: not rig.records(app.pid), LIMIT_S)
         app.ctl("mute", "off")
-        rig.wait_for(lambda: records(rig, app), LIMIT_S)
+        rig.wait_for(lambda: rig.records(app.pid), LIMIT_S)
         app.ctl("session", "end")
-        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        rig.wait_for(lambda: not rig.records(app.pid), LIMIT_S)
         assert app.state["microphone"]["open"] is False
 
 
@@ -65,20 +55,9 @@ def test_who_types_has_a_closed_microphone(screen: Screen, demo: DemoBeside, rig
         app.hands.key("Return")
         app.until(lambda s: "Tokyo" in s["caption"]["agent"])
         app.until(rests)
-        rig.wait_for(lambda: not records(rig, app), LIMIT_S)
+        rig.wait_for(lambda: not rig.records(app.pid), LIMIT_S)
         assert app.state["microphone"]["open"] is False
-
-
-def speech() -> NDArray[np.int16]:
-    """A question that the demo would answer."""
-    sound: NDArray[np.int16] = soxr.resample(Voice("british").say(QUESTION).samples, SPEECH_HZ, RATE_HZ)
-    return sound
 
 
 def rests(state: State) -> bool:
     return bool(state["state"] == "listening" and state["session"]["connected"] and not state["talk"]["held"])
-
-
-def records(rig: PulseRig, app: Windowed) -> bool:
-    """Whether the app has a recording stream open at the sound server."""
-    return bool(rig.streams("source-outputs", app.pid))

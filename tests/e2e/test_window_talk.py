@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soxr
 from numpy.typing import NDArray
 
 from mka1_desktop.demo.speak import SPEECH_HZ, Voice
 from tests.support.demo_beside import DemoBeside
 from tests.support.likeness import likeness, loud_seconds
+from tests.support.person import speech
 from tests.support.pulse import RATE_HZ, PulseRig
 from tests.support.screen import Screen
 from tests.support.windowed import State, Windowed, sound_of
@@ -31,12 +30,6 @@ CLOSE_LIMIT_S = 1.0 + 1.0  # one second is the promise
 TAIL_LIMIT_S = CLOSE_LIMIT_S + 1.0  # the last word is waited for
 
 
-@pytest.fixture(scope="module")
-def rig() -> Iterator[PulseRig]:
-    with PulseRig() as rig:
-        yield rig
-
-
 @pytest.mark.parametrize("engine", ["native", "portaudio"])
 def test_a_spoken_conversation(screen: Screen, rig: PulseRig, tmp_path: Path, engine: str) -> None:
     app = Windowed(screen, tmp_path, "--demo", **sound_of(rig.env))
@@ -44,7 +37,7 @@ def test_a_spoken_conversation(screen: Screen, rig: PulseRig, tmp_path: Path, en
     app.set("talk.ready", "off")  # so that each closing is seen; test_window_ready.py has the other way
     with app:
         app.until(lambda s: s["engine"] == engine and s["microphone"]["device"] == "Rig_Microphone")
-        assert not records(rig, app), "nothing opens the microphone unasked"
+        assert not rig.records(app.pid), "nothing opens the microphone unasked"
         asks_and_hears_the_answer(rig, app)
         esc_silences(rig, app)
         mute_closes_the_microphone(rig, app)
@@ -80,7 +73,7 @@ def is_answer_alone(played: NDArray[np.int16]) -> bool:
 
 def asks(rig: PulseRig, app: Windowed) -> None:
     with app.hands.holding():
-        rig.wait_for(lambda: records(rig, app), 30.0)
+        rig.wait_for(lambda: rig.records(app.pid), 30.0)
         app.until(listening)
         assert app.state["talk"]["held"]
         rig.say(speech(QUESTION))
@@ -104,13 +97,13 @@ def esc_silences(rig: PulseRig, app: Windowed) -> None:
 
 def mute_closes_the_microphone(rig: PulseRig, app: Windowed) -> None:
     app.set("talk.mode", "open")
-    rig.wait_for(lambda: records(rig, app))
+    rig.wait_for(lambda: rig.records(app.pid))
     app.click("Mute the microphone")
     closes_the_microphone(rig, app)
     app.until(lambda s: s["state"] == "muted" and not s["microphone"]["open"])
     app.see("Mic muted")
     app.click("Unmute the microphone")
-    rig.wait_for(lambda: records(rig, app))
+    rig.wait_for(lambda: rig.records(app.pid))
     app.until(lambda s: s["microphone"]["open"])
 
 
@@ -129,9 +122,9 @@ def test_speaking_interrupts_the_voice(
     app.set("talk.mode", "open")
     with app:
         app.until(lambda s: s["engine"] == engine and s["microphone"]["device"] == "Rig_Microphone")
-        assert not records(rig, app), "an open microphone opens with a session"
+        assert not rig.records(app.pid), "an open microphone opens with a session"
         starts_the_story(app)
-        rig.wait_for(lambda: records(rig, app))
+        rig.wait_for(lambda: rig.records(app.pid))
         listens(rig, LEARNT_S)
         mark = app.mark()
         rig.say(speech(QUESTION))
@@ -175,14 +168,9 @@ def test_a_tap_keeps_the_microphone_open(screen: Screen, rig: PulseRig, demo: De
         app.until(lambda s: not s["microphone"]["open"])
 
 
-def records(rig: PulseRig, app: Windowed) -> bool:
-    """Whether the app has a recording stream open at the sound server."""
-    return bool(rig.streams("source-outputs", app.pid))
-
-
 def closes_the_microphone(rig: PulseRig, app: Windowed, limit_s: float = CLOSE_LIMIT_S) -> None:
     try:
-        rig.wait_for(lambda: not records(rig, app), limit_s)
+        rig.wait_for(lambda: not rig.records(app.pid), limit_s)
     except TimeoutError:
         open_still = [row["properties"].get("media.name") for row in rig.streams("source-outputs", app.pid)]
         raise AssertionError(f"open still: {open_still}; {app.state}") from None
@@ -203,9 +191,3 @@ def at_rest(state: State) -> bool:
 def spoken(text: str) -> NDArray[np.int16]:
     """What the demo's assistant plays for a text."""
     return Voice().say(text).samples
-
-
-def speech(text: str) -> NDArray[np.int16]:
-    """A person's voice for the private microphone."""
-    sound: NDArray[np.int16] = soxr.resample(Voice("british").say(text).samples, SPEECH_HZ, RATE_HZ)
-    return sound

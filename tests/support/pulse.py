@@ -118,6 +118,10 @@ class PulseRig:
         rows: list[dict[str, Any]] = json.loads(self.pactl("-f", "json", "list", kind) or "[]")
         return [row for row in rows if row["properties"].get("application.process.id") == str(pid)]
 
+    def records(self, pid: int) -> bool:
+        """Whether this process has a recording stream open."""
+        return bool(self.streams("source-outputs", pid))
+
     def wait_for(self, condition: Any, limit_s: float = 10.0) -> Any:
         """Ask again and again until the answer is true; returns it. Raises TimeoutError."""
         end_s = time.monotonic() + limit_s
